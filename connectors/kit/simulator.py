@@ -1,0 +1,396 @@
+"""What a vendor's simulator is built from: a stateful fake that speaks the vendor's wire format.
+
+A simulator is a WSGI application: in tests it is called in the process (``session.in_process``), in
+a rehearsal it is served on loopback. Its state lives in tables that can be kept in a file, so that
+a rehearsal survives a kill. It must refuse what the vendor would refuse. Every request is one
+atomic step: the state is written only when the answer is ready to go.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+import urllib.error
+import urllib.request
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+__all__ = [
+    "BaseSimulator",
+    "Delivery",
+    "Fault",
+    "Refusal",
+    "Request",
+    "Response",
+    "Table",
+    "Window",
+    "json_response",
+    "route",
+]
+
+Endpoint = Callable[..., Response]
+
+
+def route(method: str, path: str) -> Callable[[Endpoint], Endpoint]:
+    """Mark a method of a simulator as the answer to ``method path`` (werkzeug's path syntax)."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        routes: list[tuple[str, str]] = getattr(endpoint, "routes", [])
+        endpoint.routes = [*routes, (method, path)]  # type: ignore[attr-defined]  # a mark
+        return endpoint
+
+    return mark
+
+
+def json_response(
+    body: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A JSON answer."""
+    return Response(
+        orjson.dumps(body),
+        status=status,
+        headers=dict(headers or {}),
+        content_type="application/json",
+    )
+
+
+class Refusal(Exception):
+    """An answer that is a refusal; raised anywhere in a simulator."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+class Table(MutableMapping[str, dict[str, Any]]):
+    """Rows by id, in insertion order; written through to the simulator's file, if it has one.
+
+    A row that was changed in place must be put back (``table[id] = row``).
+    """
+
+    def __init__(self, name: str, journal: _Journal) -> None:
+        self._name = name
+        self._journal = journal
+        self._rows: dict[str, dict[str, Any]] = journal.load(name)
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        return self._rows[key]
+
+    def __setitem__(self, key: str, row: dict[str, Any]) -> None:
+        self._rows[key] = row
+        self._journal.put(self._name, key, row)
+
+    def __delitem__(self, key: str) -> None:
+        del self._rows[key]
+        self._journal.put(self._name, key, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._rows))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+class _Journal:
+    def __init__(self, path: Path | None) -> None:
+        self._db = sqlite3.connect(
+            str(path) if path else ":memory:", check_same_thread=False, isolation_level=None
+        )
+        self._db.execute("pragma journal_mode=wal")
+        self._db.execute("pragma synchronous=off")
+        self._db.execute(
+            "create table if not exists row"
+            " (tab text, id text, seq integer, body blob, primary key (tab, id))"
+        )
+        (self._seq,) = self._db.execute("select coalesce(max(seq), 0) from row").fetchone()
+        self._pending: list[tuple[str, str, dict[str, Any] | None]] = []
+
+    def load(self, name: str) -> dict[str, dict[str, Any]]:
+        rows = self._db.execute("select id, body from row where tab = ? order by seq", (name,))
+        return {key: orjson.loads(body) for key, body in rows}
+
+    def put(self, name: str, key: str, row: dict[str, Any] | None) -> None:
+        self._pending.append((name, key, row))
+
+    def commit(self) -> None:
+        if not self._pending:
+            return
+        self._db.execute("begin")
+        for name, key, row in self._pending:
+            if row is None:
+                self._db.execute("delete from row where tab = ? and id = ?", (name, key))
+            else:
+                self._seq += 1
+                self._db.execute(
+                    "insert into row values (?, ?, ?, ?)"
+                    " on conflict (tab, id) do update set body = excluded.body",
+                    (name, key, self._seq, orjson.dumps(row)),
+                )
+        self._db.execute("commit")
+        self._pending.clear()
+
+    def close(self) -> None:
+        self.commit()
+        self._db.close()
+
+
+class Window:
+    """At most ``limit`` events in any ``seconds``, on the simulator's clock."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self._times: deque[float] = deque()
+
+    def take(self, now: datetime) -> bool:
+        """Whether one more is allowed now; it is counted when it is."""
+        moment = now.timestamp()
+        while self._times and self._times[0] <= moment - self.seconds:
+            self._times.popleft()
+        if len(self._times) >= self.limit:
+            return False
+        self._times.append(moment)
+        return True
+
+    def left(self) -> int:
+        """How many more would be allowed at the time of the last ``take``."""
+        return self.limit - len(self._times)
+
+
+@dataclass(slots=True)
+class Fault:
+    """A planted failure of the next ``times`` requests that match ``method`` and path ``part``.
+
+    ``response`` is answered instead; ``after`` applies the request first and then loses the answer
+    (the connection is reset), which is the failure that makes duplicates.
+    """
+
+    part: str
+    method: str | None = None
+    response: Response | None = None
+    after: bool = False
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A webhook the simulator sends. ``vendor_id`` is for the reader of a test."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+    vendor_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request the simulator answered."""
+
+    method: str
+    path: str
+    status: int
+
+
+class BaseSimulator:
+    """Routes, tables, clock, faults and webhooks of a simulated vendor.
+
+    ``path`` keeps the state in a file. ``now`` is the clock everything is stamped with. ``seed``
+    makes ids and chance repeatable. Subclasses write methods marked with ``route`` and may override
+    ``admit`` (authentication, rate limits; raise Refusal) and ``refuse`` (the shape of a 404/405).
+    """
+
+    slug = ""
+
+    def __init__(
+        self,
+        *,
+        path: Path | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        seed: int = 0,
+    ) -> None:
+        self.now = now
+        self.random = random.Random(seed)  # noqa: S311 - repeatable chance, no secret
+        self.lock = threading.RLock()
+        self.faults: list[Fault] = []
+        self.seen: list[Seen] = []
+        self.deliveries: list[Delivery] = []
+        self.deliver: Callable[[Delivery], None] | None = None
+        self._journal = _Journal(path)
+        self._tables: dict[str, Table] = {}
+        self._map = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
+        for name in dir(type(self)):
+            for method, rule in getattr(getattr(type(self), name), "routes", ()):
+                self._map.add(Rule(rule, methods=[method], endpoint=getattr(self, name)))
+
+    def table(self, name: str) -> Table:
+        """The rows called ``name``; made on first use."""
+        if name not in self._tables:
+            self._tables[name] = Table(name, self._journal)
+        return self._tables[name]
+
+    def next_id(self, name: str, start: int = 1) -> int:
+        """The next number of a counter that survives a restart."""
+        counters = self.table("_counters")
+        value = int(counters.get(name, {"value": start - 1})["value"]) + 1
+        counters[name] = {"value": value}
+        return value
+
+    def admit(self, request: Request) -> None:
+        """Check who asks and how often; raise Refusal."""
+
+    def refuse(self, request: Request, error: HTTPException) -> Response:  # noqa: ARG002 - a hook
+        """The vendor's answer to a wrong path or method, or a body that cannot be read."""
+        return json_response({"message": error.description}, error.code or 500)
+
+    def send(self, delivery: Delivery) -> None:
+        """Send a webhook: noted in ``deliveries``, and posted where ``deliver`` is set."""
+        self.deliveries.append(delivery)
+        if self.deliver is not None:
+            self.deliver(delivery)
+
+    def save(self) -> None:
+        """Write what was changed outside a request to the file."""
+        with self.lock:
+            self._journal.commit()
+
+    def close(self) -> None:
+        """Write the state down and close the file."""
+        with self.lock:
+            self._journal.close()
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Answer one WSGI request."""
+        request = Request(environ)
+        request.max_content_length = 256 * 1024 * 1024
+        with self.lock:
+            fault = self._fault(request)
+            if fault is not None and not fault.after:
+                response = fault.response or json_response({"message": "planted"}, 503)
+            else:
+                response = self._answer(request)
+            self._journal.commit()
+            self.seen.append(Seen(request.method, request.path, response.status_code))
+        if fault is not None and fault.after:
+            raise ConnectionResetError("the answer was lost on its way")
+        response.headers.setdefault("Date", _http_date(self.now()))
+        return response(environ, start_response)
+
+    def _fault(self, request: Request) -> Fault | None:
+        for fault in self.faults:
+            if fault.part in request.path and fault.method in (None, request.method):
+                fault.times -= 1
+                if fault.times <= 0:
+                    self.faults.remove(fault)
+                return fault
+        return None
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            self.admit(request)
+            adapter = self._map.bind_to_environ(request.environ)
+            endpoint, values = adapter.match()
+            answer: Response = endpoint(request, **values)
+        except Refusal as refusal:
+            return refusal.response
+        except (NotFound, MethodNotAllowed) as error:
+            return self.refuse(request, error)
+        except HTTPException as error:
+            return self.refuse(request, error)
+        return answer
+
+    @contextmanager
+    def serve(self, port: int = 0) -> Iterator[str]:
+        """Serve on loopback while the block runs; yields the base URL. Port 0 picks a free one."""
+        server = make_server("127.0.0.1", port, self, threaded=True, request_handler=_Quiet)
+        thread = threading.Thread(
+            target=server.serve_forever, name=f"simulator-{self.slug}", daemon=True
+        )
+        thread.start()
+        poster = _Poster()
+        self.deliver = poster.post
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            self.deliver = None
+            poster.stop()
+            _stop(server, thread)
+            self.save()
+
+
+def _stop(server: BaseWSGIServer, thread: threading.Thread) -> None:
+    server.shutdown()
+    thread.join(timeout=5)
+    server.server_close()
+
+
+def _http_date(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - its base
+        """Say nothing: a simulator's requests are in ``seen``."""
+
+
+class _Poster:
+    """Posts webhooks from one thread, each up to three times, in order."""
+
+    def __init__(self) -> None:
+        self._queue: deque[Delivery] = deque()
+        self._wake = threading.Condition()
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name="simulator-hooks", daemon=True)
+        self._thread.start()
+
+    def post(self, delivery: Delivery) -> None:
+        with self._wake:
+            self._queue.append(delivery)
+            self._wake.notify()
+
+    def stop(self) -> None:
+        with self._wake:
+            self._open = False
+            self._wake.notify()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while self._open and not self._queue:
+                    self._wake.wait()
+                if not self._queue:
+                    return
+                delivery = self._queue.popleft()
+            for _ in range(3):
+                if _post(delivery):
+                    break
+
+
+def _post(delivery: Delivery) -> bool:
+    if not delivery.url.startswith(("http://127.0.0.1", "http://localhost")):
+        return True  # a simulator never talks to anything but this machine
+    request = urllib.request.Request(  # noqa: S310 - loopback only, checked above
+        delivery.url, data=delivery.body, headers=dict(delivery.headers), method=delivery.method
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            return bool(200 <= response.status < 300)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False

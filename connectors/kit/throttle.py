@@ -1,0 +1,40 @@
+"""How fast one connection may ask; part of ``connectors.kit.session``, which exports it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+
+class Throttle:
+    """At most ``rate`` requests in any ``per`` seconds, smoothed; shared by a process's threads."""
+
+    def __init__(
+        self,
+        rate: float,
+        per: float = 1.0,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._gap = per / rate
+        self._burst = max(1.0, min(rate, 10.0)) * self._gap
+        self._next = 0.0
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._sleep = sleep
+
+    def wait(self) -> None:
+        """Return when the next request may go out."""
+        with self._lock:
+            now = self._clock()
+            due = max(self._next, now - self._burst)
+            self._next = due + self._gap
+        if due > now:
+            self._sleep(due - now)
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody go before ``seconds`` have passed; the whole connection waits, not a thread."""
+        with self._lock:
+            self._next = max(self._next, self._clock() + seconds)

@@ -1,0 +1,1 @@
+"""What a lead is: pure decisions, values in and values out."""

@@ -1,0 +1,1 @@
+"""The running hub: config, store, engine, workers, web and command line."""

@@ -1,0 +1,134 @@
+"""What an operator's directory says, once it is read and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class Written(BaseModel):
+    """Base of everything an operator writes: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TrustConfig(Written):
+    """Whose word counts: connections from most to least trusted."""
+
+    default: list[str] = Field(
+        default_factory=list, description="Connections from most to least trusted, for all fields."
+    )
+    fields: dict[str, list[str]] = Field(
+        default_factory=dict, description="The same for single lead fields, where it differs."
+    )
+
+
+class RetentionConfig(Written):
+    """How long what is done with is kept."""
+
+    inbox_days: int = Field(30, ge=1, description="Days that raw records are kept once resolved.")
+    runs_days: int = Field(365, ge=1, description="Days that runs are kept.")
+
+
+class HubConfig(Written):
+    """renkei.yaml: the installation."""
+
+    database: str = Field(
+        "sqlite:///data/renkei.sqlite3",
+        description="sqlite:///path (relative to this directory) or postgresql://…",
+    )
+    broker: str = Field(
+        "", description="Empty: in this process. redis://… or amqp://… for worker hosts."
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8420", description="Where vendors reach this hub's /hooks addresses."
+    )
+    listen: str = Field("127.0.0.1:8420", description="Host and port that `renkei up` listens on.")
+    timezone: str = Field("Asia/Tokyo", description="IANA time zone of schedules and of people.")
+    language: Literal["ja", "en"] = Field("ja", description="Language of messages and reports.")
+    key: SecretStr | None = Field(
+        None, description="Key that stored tokens are encrypted with, by reference: ${env:…}."
+    )
+    trust: TrustConfig = Field(default_factory=TrustConfig, description="Whose word counts.")
+    retention: RetentionConfig = Field(
+        default_factory=RetentionConfig, description="How long what is done with is kept."
+    )
+    plugins: list[str] = Field(
+        default_factory=list, description="Directories with connectors of your own."
+    )
+
+
+class ScheduleConfig(Written):
+    """When something runs by itself."""
+
+    cron: str = Field(description="Five fields, as cron takes them: minute hour day month weekday.")
+    timezone: str | None = Field(None, description="IANA zone; default: the hub's.")
+    catch_up: Literal["one", "all", "skip"] = Field(
+        "one", description="What to do about runs missed while the hub was down."
+    )
+    overlap: Literal["skip", "queue"] = Field(
+        "skip", description="What to do when the last run is still going."
+    )
+
+
+class PullConfig(Written):
+    """What is read from a connection, and when."""
+
+    streams: list[str] | None = Field(
+        None, description="Streams to read; default: all the connector reads."
+    )
+    schedule: ScheduleConfig | None = Field(None, description="When to read by itself.")
+    sweep: ScheduleConfig | None = Field(
+        None, description="When to look for records that vanished without a word."
+    )
+
+
+class PushConfig(Written):
+    """What is written to a connection."""
+
+    stream: str = Field(description="The stream that leads are written to.")
+    create: bool = Field(True, description="Whether leads the vendor lacks are created there.")
+    create_when: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Only create leads whose fields have one of these values, e.g. stage: [mql].",
+    )
+    fields: list[str] | None = Field(
+        None, description="Only these lead fields are written; default: all that the map can write."
+    )
+
+
+class ConnectionConfig(Written):
+    """connections/NAME.yaml: one configured account of a connector."""
+
+    connector: str = Field(description="The connector's slug, as `renkei connectors list` shows.")
+    enabled: bool = Field(True, description="false: kept, but neither read nor written.")
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="The connector's own options."
+    )
+    pull: PullConfig | None = Field(
+        default_factory=PullConfig, description="What is read; null: nothing."
+    )
+    push: PushConfig | None = Field(None, description="What is written; null: nothing.")
+
+
+class Config(BaseModel):
+    """An operator's directory, read, interpolated and checked.
+
+    ``fields`` are the operator's field maps by connection, as written. ``root`` is the directory.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    root: Path
+    hub: HubConfig = Field(default_factory=HubConfig)
+    connections: dict[str, ConnectionConfig] = Field(default_factory=dict)
+    fields: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    def database_url(self) -> str:
+        """The database's URL, SQLite paths made absolute."""
+        url = self.hub.database
+        if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+            return f"sqlite:///{self.root / url.removeprefix('sqlite:///')}"
+        return url

@@ -1,0 +1,1 @@
+"""When, in what order, and after a crash: pull, resolve, push."""

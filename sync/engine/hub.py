@@ -1,0 +1,161 @@
+"""The hub put together: configuration, store, and the compiled plan of every connection."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from connectors import registry
+from connectors.kit.base import Flattens
+from connectors.kit.manifest import Manifest
+from connectors.kit.session import BaseTransport, Wiring
+from connectors.kit.tokens import MemoryTokens, TokenStore
+from mapping.fieldmap import FieldMap
+from mapping.merge import Trust
+from sync.config.model import Config, ConnectionConfig
+from sync.store.database import Database, iso
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(prefix: str, now: datetime) -> str:
+    """An id that sorts by time (a ULID, lower case): ``ld_01jd…``."""
+    number = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
+    letters = []
+    for _ in range(26):
+        number, rest = divmod(number, 32)
+        letters.append(_ALPHABET[rest])
+    return f"{prefix}_{''.join(reversed(letters))}"
+
+
+def stream_type(stream: str) -> str:
+    """The part of a stream's name that the manifest and the field maps know."""
+    return stream.partition(":")[0]
+
+
+@dataclass
+class Flow:
+    """One connection's plan: its connector, compiled field maps, and what is pushed to it."""
+
+    name: str
+    config: ConnectionConfig
+    manifest: Manifest
+    maps: Mapping[str, FieldMap]
+    build: Callable[[], Any]
+    _connector: Any = field(default=None, repr=False)
+
+    @property
+    def connector(self) -> Any:
+        """The connector, built on first use; building opens no network connection."""
+        if self._connector is None:
+            self._connector = self.build()
+        return self._connector
+
+    def kind(self, stream: str) -> str:
+        """What the records of a stream are about."""
+        return self.manifest.streams[stream_type(stream)].kind
+
+    def map_for(self, stream: str) -> FieldMap:
+        """The field map of a stream."""
+        return self.maps[stream_type(stream)]
+
+    def flatten(self, stream: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The payload as flat vendor fields."""
+        connector = self.connector
+        if isinstance(connector, Flattens):
+            return connector.flatten(stream, payload)
+        return payload
+
+    def streams(self) -> list[str]:
+        """The streams to pull, leads and accounts before what points at them."""
+        wanted = self.config.pull.streams if self.config.pull else []
+        known = [
+            stream
+            for stream in self.connector.streams()
+            if (spec := self.manifest.streams.get(stream_type(stream))) is not None and spec.pull
+        ]
+        chosen = [
+            stream
+            for stream in known
+            if wanted is None or stream in wanted or stream_type(stream) in wanted
+        ]
+        order = {"account": 0, "lead": 1, "deal": 2, "activity": 3}
+        return sorted(chosen, key=lambda stream: order[self.kind(stream)])
+
+
+class Hub:
+    """Everything an engine function needs: flows by connection, the database and the clock."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        flows: Mapping[str, Flow],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.config = config
+        self.database = database
+        self.flows = dict(flows)
+        self.sleep = sleep
+
+    @cached_property
+    def trust(self) -> Trust:
+        """Whose word counts."""
+        trust = self.config.hub.trust
+        return Trust(default=tuple(trust.default), fields={k: tuple(v) for k, v in trust.fields.items()})
+
+    @cached_property
+    def targets(self) -> list[Flow]:
+        """The connections that are written to."""
+        return [f for f in self.flows.values() if f.config.push is not None and f.config.enabled]
+
+    def now(self) -> datetime:
+        """The time every process agrees on."""
+        return self.database.now()
+
+    def stamp(self) -> str:
+        """The time, as stored."""
+        return iso(self.now())
+
+
+def open_hub(
+    config: Config,
+    *,
+    database: Database | None = None,
+    tokens: TokenStore | None = None,
+    transports: Mapping[str, BaseTransport] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Hub:
+    """A hub for a configuration that was checked. ``transports`` replace networks in tests."""
+    from sync.config.maps import maps_of
+
+    store = database or Database(config.database_url())
+    kept = tokens or MemoryTokens()
+    found = registry.find([config.root / path for path in config.hub.plugins])
+    flows = {}
+    for name, connection in config.connections.items():
+        installed = found.get(connection.connector)
+        maps = maps_of(config, name, installed)
+        wiring = Wiring(
+            connection=name,
+            tokens=kept,
+            transport=(transports or {}).get(name),
+            now=store.now,
+            sleep=sleep,
+        )
+        flows[name] = Flow(
+            name=name,
+            config=connection,
+            manifest=installed.manifest,
+            maps=maps,
+            build=lambda i=installed, c=connection, w=wiring: i.connect(
+                i.options.model_validate(c.options), w
+            ),
+        )
+    return Hub(config, store, flows, sleep=sleep)

@@ -1,0 +1,175 @@
+"""What is set aside: listed, explained with a code and a fix, and tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from sync.store.database import dumps
+
+if TYPE_CHECKING:
+    from sync.store.database import Tx
+
+COLUMNS = (
+    "subject",
+    "kind",
+    "connection",
+    "stream",
+    "external_id",
+    "lead_id",
+    "field",
+    "code",
+    "message",
+    "fix",
+    "sent",
+    "received",
+    "run_id",
+    "first_at",
+    "last_at",
+    "times",
+    "state",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """One thing that needs a person.
+
+    ``kind`` is record, field, change, hook, stage or match. ``subject`` names it uniquely; the same
+    trouble again updates the same item.
+    """
+
+    kind: str
+    connection: str
+    code: str
+    message: str
+    stream: str | None = None
+    external_id: str | None = None
+    lead_id: str | None = None
+    field: str | None = None
+    fix: str | None = None
+    sent: Any = None
+    received: Any = None
+    run_id: str | None = None
+    first_at: str = ""
+    last_at: str = ""
+    times: int = 1
+    state: str = "open"
+    id: int = 0
+
+    @property
+    def subject(self) -> str:
+        """What this is about."""
+        return subject(
+            self.kind, self.connection, self.stream, self.external_id or self.lead_id, self.field
+        )
+
+
+def subject(
+    kind: str, connection: str, stream: str | None, thing: str | None, field: str | None = None
+) -> str:
+    """The unique name of something that can be set aside."""
+    return "/".join((kind, connection, stream or "-", thing or "-", field or "-"))
+
+
+def put(tx: Tx, items: Iterable[Aside], now: str) -> None:
+    """Set these aside, or say again that they are."""
+    rows = [
+        (
+            item.subject,
+            item.kind,
+            item.connection,
+            item.stream,
+            item.external_id,
+            item.lead_id,
+            item.field,
+            item.code,
+            item.message,
+            item.fix,
+            None if item.sent is None else dumps(item.sent),
+            None if item.received is None else dumps(item.received),
+            item.run_id,
+            now,
+            now,
+            1,
+            "open",
+        )
+        for item in items
+    ]
+    if not rows:
+        return
+    places = ", ".join("?" * len(COLUMNS))
+    update = ("lead_id", "code", "message", "fix", "sent", "received", "run_id", "last_at", "state")
+    sets = ", ".join(f"{column} = excluded.{column}" for column in update)
+    tx.write_many(
+        f"INSERT INTO set_aside ({', '.join(COLUMNS)}) VALUES ({places})"
+        f" ON CONFLICT (subject) DO UPDATE SET {sets}, times = set_aside.times + 1",
+        rows,
+    )
+
+
+def close(tx: Tx, subjects: Sequence[str], now: str) -> None:
+    """These are settled."""
+    tx.write_in(
+        "UPDATE set_aside SET state = 'closed', last_at = ? WHERE state = 'open' AND subject IN ?",
+        subjects,
+        now,
+    )
+
+
+def listed(
+    tx: Tx,
+    *,
+    connection: str | None = None,
+    code: str | None = None,
+    kind: str | None = None,
+    run_id: str | None = None,
+    limit: int = 200,
+) -> list[Aside]:
+    """Open items, newest first."""
+    sql = (
+        "SELECT id, kind, connection, code, message, stream, external_id, lead_id, field, fix,"
+        " sent, received, run_id, first_at, last_at, times, state FROM set_aside"
+        " WHERE state = 'open'"
+    )
+    given: list[Any] = []
+    wanted = (("connection", connection), ("code", code), ("kind", kind), ("run_id", run_id))
+    for column, value in wanted:
+        if value is not None:
+            sql += f" AND {column} = ?"
+            given.append(value)
+    rows = tx.rows(f"{sql} ORDER BY last_at DESC, id DESC LIMIT ?", *given, limit)
+    return [
+        Aside(
+            kind=row[1],
+            connection=row[2],
+            code=row[3],
+            message=row[4],
+            stream=row[5],
+            external_id=row[6],
+            lead_id=row[7],
+            field=row[8],
+            fix=row[9],
+            sent=orjson.loads(row[10]) if row[10] else None,
+            received=orjson.loads(row[11]) if row[11] else None,
+            run_id=row[12],
+            first_at=row[13],
+            last_at=row[14],
+            times=row[15],
+            state=row[16],
+            id=row[0],
+        )
+        for row in rows
+    ]
+
+
+def counts(tx: Tx) -> list[tuple[str, str, str, int]]:
+    """Open items by connection, kind and code."""
+    rows = tx.rows(
+        "SELECT connection, kind, code, count(*) FROM set_aside WHERE state = 'open'"
+        " GROUP BY connection, kind, code ORDER BY connection, kind, code"
+    )
+    return [(str(a), str(b), str(c), int(d)) for a, b, c, d in rows]

@@ -1,0 +1,238 @@
+"""The database behind a URL: SQLite by default, PostgreSQL for more than one process.
+
+Writers on SQLite take the write lock at once (BEGIN IMMEDIATE): a read that becomes a write does
+not wait for others but fails. Everything above this module talks to ``Tx``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Executable
+    from sqlalchemy.engine import CursorResult
+
+Row = tuple[Any, ...]
+
+BUSY_SECONDS = 30
+
+
+def iso(moment: datetime) -> str:
+    """A time as it is stored."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_iso(text: str) -> datetime:
+    """A stored time."""
+    return datetime.fromisoformat(text)
+
+
+def dumps(value: Any) -> str:
+    """A value as stored JSON; keys sorted, so that equal values are equal text."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+class Tx:
+    """One transaction. Counts its statements, which the tests hold to a few per page."""
+
+    def __init__(self, connection: Connection, dialect: str) -> None:
+        self.connection = connection
+        self.dialect = dialect
+        self.statements = 0
+
+    @property
+    def postgres(self) -> bool:
+        """Whether this is PostgreSQL."""
+        return self.dialect == "postgresql"
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a Core statement."""
+        self.statements += 1
+        return self.connection.execute(statement, parameters)
+
+    def rows(self, sql: str, *parameters: Any) -> list[Row]:
+        """Rows of a hand-written statement with ``?`` places."""
+        self.statements += 1
+        result = self.connection.exec_driver_sql(self._places(sql), parameters)
+        return [tuple(row) for row in result.fetchall()]
+
+    def rows_in(self, sql: str, values: Iterable[Any], *more: Any) -> list[Row]:
+        """Rows of a statement whose first place, written ``IN ?``, takes all ``values``.
+
+        One statement text for any number of values.
+        """
+        given = list(values)
+        if not given:
+            return []
+        if self.postgres:
+            return self.rows(sql.replace("IN ?", "= ANY(?)"), given, *more)
+        text = sql.replace("IN ?", "IN (SELECT value FROM json_each(?))")
+        return self.rows(text, orjson.dumps(given).decode(), *more)
+
+    def write(self, sql: str, *parameters: Any) -> int:
+        """Run a hand-written statement; how many rows it touched."""
+        self.statements += 1
+        return self.connection.exec_driver_sql(self._places(sql), parameters).rowcount
+
+    def write_in(self, sql: str, values: Iterable[Any], *before: Any) -> int:
+        """Like ``rows_in`` for a write; ``before`` fill the places before ``IN ?``."""
+        given = list(values)
+        if not given:
+            return 0
+        if self.postgres:
+            return self.write(sql.replace("IN ?", "= ANY(?)"), *before, given)
+        text = sql.replace("IN ?", "IN (SELECT value FROM json_each(?))")
+        return self.write(text, *before, orjson.dumps(given).decode())
+
+    def insert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        *,
+        key: Sequence[str] = (),
+        update: Sequence[str] | None = None,
+    ) -> None:
+        """Insert many rows by one prepared statement.
+
+        With ``key``, rows that are there already are left alone, or have ``update`` columns set.
+        """
+        if not rows:
+            return
+        self.statements += 1
+        sql = _insert_sql(table, tuple(columns), tuple(key), tuple(update or ()))
+        self.connection.exec_driver_sql(self._places(sql), list(rows))
+
+    def write_many(self, sql: str, rows: Sequence[Row]) -> None:
+        """Run one statement for each row of parameters."""
+        if not rows:
+            return
+        self.statements += 1
+        self.connection.exec_driver_sql(self._places(sql), list(rows))
+
+    def _places(self, sql: str) -> str:
+        return sql.replace("?", "%s") if self.postgres else sql
+
+
+@lru_cache(maxsize=256)
+def _insert_sql(
+    table: str, columns: tuple[str, ...], key: tuple[str, ...], update: tuple[str, ...]
+) -> str:
+    places = ", ".join("?" * len(columns))
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
+    if not key:
+        return sql
+    if not update:
+        return f"{sql} ON CONFLICT ({', '.join(key)}) DO NOTHING"
+    sets = ", ".join(f"{column} = excluded.{column}" for column in update)
+    return f"{sql} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
+
+
+class Database:
+    """A store behind a URL.
+
+    ``clock`` is the wall clock of leases and due times. On PostgreSQL it is corrected to the
+    server's, so that hosts whose clocks differ agree.
+    """
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None) -> None:
+        self.url = url
+        self.dialect = "postgresql" if url.startswith("postgres") else "sqlite"
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._offset: timedelta | None = None
+        self.transactions = 0
+        self.statements = 0
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine, made on first use."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = _engine(self.url)
+            return self._engine
+
+    def now(self) -> datetime:
+        """The time every process of this installation agrees on."""
+        if self._clock is not None:
+            return self._clock()
+        local = datetime.now(UTC)
+        if self.dialect == "sqlite":
+            return local
+        if self._offset is None:
+            with self.read() as tx:
+                ((server,),) = tx.rows("SELECT clock_timestamp()")
+            self._offset = server.astimezone(UTC) - datetime.now(UTC)
+        return local + self._offset
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that writes: commits after the block, rolls back on an exception."""
+        with self.engine.connect() as connection, connection.begin():
+            tx = Tx(connection, self.dialect)
+            yield tx
+        self.transactions += 1
+        self.statements += tx.statements
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that only reads, and holds no lock."""
+        with self.engine.connect() as connection:
+            reading = connection.execution_options(renkei_read=True)
+            with reading.begin():
+                tx = Tx(reading, self.dialect)
+                yield tx
+        self.statements += tx.statements
+
+    def close(self) -> None:
+        """Give the connections back."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
+
+def _engine(url: str) -> Engine:
+    from sqlalchemy import create_engine, event
+
+    if url.startswith("postgres"):
+        _, _, rest = url.partition("://")
+        return create_engine(
+            f"postgresql+psycopg://{rest}", pool_size=10, max_overflow=20, pool_pre_ping=True
+        )
+    path = url.removeprefix("sqlite:///")
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _open(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "cache_size=-32000",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("renkei_read")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

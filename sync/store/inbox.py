@@ -1,0 +1,156 @@
+"""The inbox: what was received and is not yet resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sync.store.database import Tx
+
+COLUMNS = (
+    "link_id",
+    "digest",
+    "payload",
+    "refs",
+    "previous",
+    "version",
+    "changed_at",
+    "deleted",
+    "received_at",
+    "source",
+    "run_id",
+    "state",
+    "attempts",
+    "due_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record on its way in. ``payload``, ``refs`` and ``previous`` are JSON text."""
+
+    link_id: str
+    digest: str
+    payload: str
+    refs: str | None
+    previous: str | None
+    version: str | None
+    changed_at: str | None
+    deleted: bool
+    received_at: str
+    source: str
+    run_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A received record that is due to be resolved."""
+
+    id: int
+    link_id: str
+    digest: str
+    payload: str
+    refs: str | None
+    previous: str | None
+    version: str | None
+    changed_at: str | None
+    deleted: bool
+    received_at: str
+    source: str
+    run_id: str | None
+    attempts: int
+
+
+def latest_digests(tx: Tx, link_ids: Sequence[str]) -> dict[str, str]:
+    """What the hub last received of these records: still waiting in the inbox, or resolved."""
+    found: dict[str, str] = dict(tx.rows_in("SELECT id, digest FROM link WHERE id IN ?", link_ids))
+    waiting = tx.rows_in(
+        "SELECT link_id, digest FROM inbox WHERE link_id IN ? AND state = 'new' ORDER BY id",
+        link_ids,
+    )
+    found.update(waiting)
+    return {link_id: digest for link_id, digest in found.items() if digest}
+
+
+def put(tx: Tx, records: Iterable[Received]) -> None:
+    """Take records in, in their order."""
+    tx.insert(
+        "inbox",
+        COLUMNS,
+        [
+            (
+                record.link_id,
+                record.digest,
+                record.payload,
+                record.refs,
+                record.previous,
+                record.version,
+                record.changed_at,
+                record.deleted,
+                record.received_at,
+                record.source,
+                record.run_id,
+                "new",
+                0,
+                record.received_at,
+            )
+            for record in records
+        ],
+    )
+
+
+def claim(tx: Tx, now: str, limit: int) -> list[InboxRow]:
+    """The oldest due records, locked until the transaction ends; others' are skipped."""
+    lock = " FOR UPDATE SKIP LOCKED" if tx.postgres else ""
+    rows = tx.rows(
+        "SELECT id, link_id, digest, payload, refs, previous, version, changed_at, deleted,"
+        " received_at, source, run_id, attempts FROM inbox"
+        f" WHERE state = 'new' AND due_at <= ? ORDER BY due_at, id LIMIT ?{lock}",
+        now,
+        limit,
+    )
+    return [InboxRow(*row) for row in rows]
+
+
+def done(tx: Tx, ids: Sequence[int]) -> None:
+    """These records are resolved."""
+    tx.write_in("UPDATE inbox SET state = 'done' WHERE id IN ?", ids)
+
+
+def set_aside(tx: Tx, ids: Sequence[int]) -> None:
+    """These records wait for a person."""
+    tx.write_in("UPDATE inbox SET state = 'aside' WHERE id IN ?", ids)
+
+
+def later(tx: Tx, rows: Sequence[tuple[str, int]]) -> None:
+    """Try again at (due_at, id)."""
+    tx.write_many("UPDATE inbox SET attempts = attempts + 1, due_at = ? WHERE id = ?", rows)
+
+
+def put_back(tx: Tx, link_ids: Sequence[str], now: str) -> int:
+    """Give the newest set-aside state of these records another try; how many came back."""
+    return tx.write_in(
+        "UPDATE inbox SET state = 'new', attempts = 0, due_at = ? WHERE state = 'aside'"
+        " AND link_id IN ?",
+        link_ids,
+        now,
+    )
+
+
+def waiting(tx: Tx, now: str) -> int:
+    """How many records are due."""
+    ((count,),) = tx.rows("SELECT count(*) FROM inbox WHERE state = 'new' AND due_at <= ?", now)
+    return int(count)
+
+
+def next_due(tx: Tx) -> str | None:
+    """When the next record falls due; None where nothing waits."""
+    ((due,),) = tx.rows("SELECT min(due_at) FROM inbox WHERE state = 'new'")
+    return due if due is None else str(due)
+
+
+def forget_before(tx: Tx, moment: str) -> int:
+    """Drop payloads that were resolved and received before ``moment``."""
+    return tx.write("DELETE FROM inbox WHERE state = 'done' AND received_at < ?", moment)

@@ -1,0 +1,145 @@
+"""What leads went through: deals, activities, and the stages they entered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from sync.store.database import dumps
+
+if TYPE_CHECKING:
+    from sync.store.database import Tx
+
+
+@dataclass(slots=True)
+class DealRow:
+    """One deal at a connection."""
+
+    link_id: str
+    lead_id: str | None
+    account_id: str | None
+    name: str | None
+    stage: str | None
+    fields: dict[str, Any]
+    updated_at: str
+
+
+@dataclass(slots=True)
+class ActivityRow:
+    """One thing that happened with a lead."""
+
+    link_id: str
+    lead_id: str
+    activity: str
+    at: str
+    subject: str | None
+    fields: dict[str, Any]
+
+
+@dataclass(slots=True)
+class StageRow:
+    """One stay of a lead in a stage."""
+
+    lead_id: str
+    cycle: int
+    stage: str
+    entered_at: str
+    exited_at: str | None
+    system: str
+    reason_code: str | None
+    reason_text: str | None
+    inferred: bool
+    override_by: str | None
+    link_id: str | None
+
+
+def save_deals(tx: Tx, deals: Iterable[DealRow]) -> None:
+    """Write deals whole."""
+    columns = ("link_id", "lead_id", "account_id", "name", "stage", "fields", "updated_at")
+    rows = [
+        (d.link_id, d.lead_id, d.account_id, d.name, d.stage, dumps(d.fields), d.updated_at)
+        for d in deals
+    ]
+    tx.insert("deal", columns, rows, key=("link_id",), update=columns[1:])
+
+
+def deals_of(tx: Tx, lead_ids: Iterable[str]) -> list[DealRow]:
+    """Deals of leads."""
+    rows = tx.rows_in(
+        "SELECT link_id, lead_id, account_id, name, stage, fields, updated_at FROM deal"
+        " WHERE lead_id IN ? ORDER BY updated_at, link_id",
+        lead_ids,
+    )
+    return [DealRow(*[*row[:5], orjson.loads(row[5]), row[6]]) for row in rows]
+
+
+def save_activities(tx: Tx, activities: Iterable[ActivityRow]) -> None:
+    """Write activities whole."""
+    columns = ("link_id", "lead_id", "activity", "at", "subject", "fields")
+    rows = [
+        (a.link_id, a.lead_id, a.activity, a.at, a.subject, dumps(a.fields)) for a in activities
+    ]
+    tx.insert("activity", columns, rows, key=("link_id",), update=columns[1:])
+
+
+def activities_of(tx: Tx, lead_id: str) -> list[ActivityRow]:
+    """A lead's activities, oldest first."""
+    rows = tx.rows(
+        "SELECT link_id, lead_id, activity, at, subject, fields FROM activity WHERE lead_id = ?"
+        " ORDER BY at, link_id",
+        lead_id,
+    )
+    return [ActivityRow(*[*row[:5], orjson.loads(row[5])]) for row in rows]
+
+
+def add_stages(tx: Tx, stages: Sequence[StageRow]) -> None:
+    """Append stays; the lead's open stay ends when the next begins."""
+    if not stages:
+        return
+    first: dict[str, str] = {}
+    for row in stages:
+        first.setdefault(row.lead_id, row.entered_at)
+    tx.write_many(
+        "UPDATE stage_history SET exited_at = ? WHERE lead_id = ? AND exited_at IS NULL",
+        [(entered_at, lead_id) for lead_id, entered_at in first.items()],
+    )
+    columns = (
+        "lead_id",
+        "cycle",
+        "stage",
+        "entered_at",
+        "exited_at",
+        "system",
+        "reason_code",
+        "reason_text",
+        "inferred",
+        "override_by",
+        "link_id",
+    )
+    rows = [tuple(getattr(row, column) for column in columns) for row in stages]
+    tx.insert("stage_history", columns, rows)
+
+
+def stages_of(tx: Tx, lead_id: str) -> list[StageRow]:
+    """The stages a lead went through, in order."""
+    rows = tx.rows(
+        "SELECT lead_id, cycle, stage, entered_at, exited_at, system, reason_code, reason_text,"
+        " inferred, override_by, link_id FROM stage_history WHERE lead_id = ? ORDER BY id",
+        lead_id,
+    )
+    return [StageRow(*[*row[:8], bool(row[8]), row[9], row[10]]) for row in rows]
+
+
+def move_owner(tx: Tx, loser: str, winner: str) -> None:
+    """Everything that happened with one lead happened with the other."""
+    for table in ("deal", "activity", "stage_history", "history"):
+        tx.write(f"UPDATE {table} SET lead_id = ? WHERE lead_id = ?", winner, loser)
+
+
+def count_activities(tx: Tx) -> dict[str, int]:
+    """How many activities of each kind."""
+    rows = tx.rows("SELECT activity, count(*) FROM activity GROUP BY activity ORDER BY activity")
+    return {str(kind): int(number) for kind, number in rows}

@@ -1,0 +1,206 @@
+"""Leads, their match keys, and what happened to them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from sync.store.database import dumps
+
+if TYPE_CHECKING:
+    from sync.store.database import Row, Tx
+
+COLUMNS = (
+    "id",
+    "name",
+    "email",
+    "company",
+    "account_id",
+    "stage",
+    "stage_at",
+    "cycle",
+    "fields",
+    "provenance",
+    "edits",
+    "merged_into",
+    "created_at",
+    "updated_at",
+)
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM lead"
+HOT_KEY = 60
+"""A key shared by more leads than this says nothing about any of them (identity.md, section 6)."""
+
+
+@dataclass(slots=True)
+class LeadRow:
+    """One person as the hub sees them.
+
+    ``provenance`` says per field who said it (link), when, and by which rule it won. ``edits`` are
+    values set by hand, which win.
+    """
+
+    id: str
+    name: str | None
+    email: str | None
+    company: str | None
+    account_id: str | None
+    stage: str
+    stage_at: str
+    cycle: int
+    fields: dict[str, Any]
+    provenance: dict[str, Any]
+    edits: dict[str, Any]
+    merged_into: str | None
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a lead's history. ``changes`` is field → [from, to]."""
+
+    lead_id: str
+    at: str
+    event: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    link_id: str | None = None
+    run_id: str | None = None
+    inbox_id: int | None = None
+
+
+def _lead(row: Row) -> LeadRow:
+    edits = orjson.loads(row[10]) if row[10] else {}
+    return LeadRow(*[*row[:8], orjson.loads(row[8]), orjson.loads(row[9]), edits, *row[11:]])
+
+
+def by_ids(tx: Tx, ids: Iterable[str], *, lock: bool = False) -> dict[str, LeadRow]:
+    """Leads by their ids; locked in id order where the transaction will change them."""
+    tail = " ORDER BY id FOR UPDATE" if lock and tx.postgres else ""
+    return {row[0]: _lead(row) for row in tx.rows_in(f"{_SELECT} WHERE id IN ?{tail}", ids)}
+
+
+def find(tx: Tx, text: str, limit: int = 20) -> list[LeadRow]:
+    """Leads by id, e-mail, a record's external id, or part of the name or company."""
+    like = f"%{text}%"
+    sql = (
+        f"{_SELECT} WHERE merged_into IS NULL AND (id = ? OR email = ? OR id IN"
+        " (SELECT owner_id FROM link WHERE external_id = ?) OR id IN"
+        " (SELECT lead_id FROM match_key WHERE key = ?) OR name LIKE ? OR company LIKE ?)"
+        " ORDER BY updated_at DESC LIMIT ?"
+    )
+    rows = tx.rows(sql, text, text.lower(), text, f"email:{text.lower()}", like, like, limit)
+    return [_lead(row) for row in rows]
+
+
+def lock_keys(tx: Tx, keys: Iterable[str]) -> None:
+    """Hold these keys until the transaction ends, so that no other resolver decides about them.
+
+    In a fixed order, so that two resolvers cannot wait for each other. On SQLite the one writer
+    holds everything already.
+    """
+    if not tx.postgres:
+        return
+    tx.rows(
+        "SELECT count(pg_advisory_xact_lock(h)) FROM"
+        " (SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest(?::text[]) AS k"
+        " ORDER BY 1) AS hashes",
+        sorted(set(keys)),
+    )
+
+
+def by_keys(tx: Tx, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Lead ids by match key; keys that too many leads share are left out."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, lead_id in tx.rows_in("SELECT key, lead_id FROM match_key WHERE key IN ?", keys):
+        found[key].append(lead_id)
+    return {key: sorted(leads) for key, leads in found.items() if len(leads) <= HOT_KEY}
+
+
+def keys_of(tx: Tx, lead_ids: Iterable[str]) -> dict[str, set[str]]:
+    """The stored match keys of leads."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for lead_id, key in tx.rows_in(
+        "SELECT lead_id, key FROM match_key WHERE lead_id IN ?", lead_ids
+    ):
+        found[lead_id].add(key)
+    return found
+
+
+def save(tx: Tx, leads: Iterable[LeadRow]) -> None:
+    """Write leads whole."""
+    rows = [
+        (
+            lead.id,
+            lead.name,
+            lead.email,
+            lead.company,
+            lead.account_id,
+            lead.stage,
+            lead.stage_at,
+            lead.cycle,
+            dumps(lead.fields),
+            dumps(lead.provenance),
+            dumps(lead.edits) if lead.edits else None,
+            lead.merged_into,
+            lead.created_at,
+            lead.updated_at,
+        )
+        for lead in leads
+    ]
+    tx.insert("lead", COLUMNS, rows, key=("id",), update=COLUMNS[1:])
+
+
+def save_keys(
+    tx: Tx, added: Sequence[tuple[str, str]], removed: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Add and remove (key, lead id)."""
+    tx.write_many("DELETE FROM match_key WHERE key = ? AND lead_id = ?", removed)
+    tx.insert("match_key", ("key", "lead_id"), added, key=("key", "lead_id"))
+
+
+def add_history(tx: Tx, events: Sequence[Event]) -> None:
+    """Append to the history."""
+    columns = ("lead_id", "at", "event", "link_id", "run_id", "inbox_id", "changes")
+    rows = [
+        (e.lead_id, e.at, e.event, e.link_id, e.run_id, e.inbox_id, dumps(e.changes))
+        for e in events
+    ]
+    tx.insert("history", columns, rows)
+
+
+def history(tx: Tx, lead_id: str) -> list[Event]:
+    """A lead's history, oldest first."""
+    rows = tx.rows(
+        "SELECT lead_id, at, event, changes, link_id, run_id, inbox_id FROM history"
+        " WHERE lead_id = ? ORDER BY id",
+        lead_id,
+    )
+    return [Event(a, b, c, orjson.loads(d), e, f, g) for a, b, c, d, e, f, g in rows]
+
+
+def count_by_stage(tx: Tx) -> dict[str, int]:
+    """How many leads stand at each stage."""
+    rows = tx.rows(
+        "SELECT stage, count(*) FROM lead WHERE merged_into IS NULL GROUP BY stage ORDER BY stage"
+    )
+    return {str(stage): int(count) for stage, count in rows}
+
+
+def count(tx: Tx) -> int:
+    """How many leads there are."""
+    ((number,),) = tx.rows("SELECT count(*) FROM lead WHERE merged_into IS NULL")
+    return int(number)
+
+
+def link_counts(tx: Tx) -> dict[int, int]:
+    """How many leads have one record, how many two, and so on."""
+    rows = tx.rows(
+        "SELECT records, count(*) FROM (SELECT owner_id, count(*) AS records FROM link"
+        " WHERE kind = 'lead' AND state <> 'moved' AND owner_id IS NOT NULL GROUP BY owner_id)"
+        " AS per_lead GROUP BY records ORDER BY records"
+    )
+    return {int(records): int(leads) for records, leads in rows}

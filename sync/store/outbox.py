@@ -1,0 +1,151 @@
+"""The outbox: not a list of commands, but the fact that a connection's copy of a lead is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sync.store.database import Tx
+
+CRASHES = 3
+"""Leases that may end with no word before a change is set aside as a crasher."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A lead that a connection is owed, as leased. ``sent`` says a create may be on its way."""
+
+    connection: str
+    lead_id: str
+    dirty: int
+    sent: bool
+    fence: int
+    attempts: int
+    crashes: int
+
+
+def owe(tx: Tx, rows: Sequence[tuple[str, str]], now: str) -> None:
+    """These (connection, lead) copies are stale. Saying so again only marks them dirtier."""
+    if not rows:
+        return
+    tx.write_many(
+        "INSERT INTO outbox (connection, lead_id, dirty, state, due_at, fence, attempts, crashes,"
+        " since) VALUES (?, ?, 1, 'due', ?, 0, 0, 0, ?)"
+        " ON CONFLICT (connection, lead_id) DO UPDATE SET dirty = outbox.dirty + 1,"
+        " due_at = CASE WHEN outbox.lease_until IS NULL AND outbox.attempts = 0"
+        " THEN excluded.due_at ELSE outbox.due_at END,"
+        " state = CASE WHEN outbox.state = 'aside' THEN 'due' ELSE outbox.state END",
+        [(connection, lead_id, now, now) for connection, lead_id in rows],
+    )
+
+
+def lease(tx: Tx, connection: str, now: str, until: str, limit: int) -> list[Owed]:
+    """Take the oldest due copies of a connection until ``until``.
+
+    A row whose lease ran out without a word counts a crash.
+    """
+    lock = " FOR UPDATE SKIP LOCKED" if tx.postgres else ""
+    rows = tx.rows(
+        "UPDATE outbox SET fence = fence + 1, lease_until = ?, due_at = ?,"
+        " crashes = crashes + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END"
+        " WHERE connection = ? AND lead_id IN (SELECT lead_id FROM outbox"
+        " WHERE connection = ? AND state <> 'aside' AND due_at <= ?"
+        f" ORDER BY due_at, lead_id LIMIT ?{lock})"
+        " RETURNING connection, lead_id, dirty, state, fence, attempts, crashes",
+        until,
+        until,
+        connection,
+        connection,
+        now,
+        limit,
+    )
+    return sorted(
+        (Owed(a, b, c, d == "sent", e, f, g) for a, b, c, d, e, f, g in rows),
+        key=lambda owed: owed.lead_id,
+    )
+
+
+def mark_sent(tx: Tx, connection: str, lead_ids: Sequence[str]) -> None:
+    """Write ahead: creates of these leads are about to go out."""
+    tx.write_in(
+        "UPDATE outbox SET state = 'sent' WHERE connection = ? AND lead_id IN ?",
+        lead_ids,
+        connection,
+    )
+
+
+def settle(tx: Tx, owed: Sequence[Owed]) -> None:
+    """These copies are up to date; what became stale again meanwhile stays owed."""
+    tx.write_many(
+        "DELETE FROM outbox WHERE connection = ? AND lead_id = ? AND fence = ? AND dirty = ?",
+        [(o.connection, o.lead_id, o.fence, o.dirty) for o in owed],
+    )
+    tx.write_many(
+        "UPDATE outbox SET lease_until = NULL, attempts = 0, crashes = 0, error = NULL,"
+        " state = 'due', due_at = since WHERE connection = ? AND lead_id = ? AND fence = ?",
+        [(o.connection, o.lead_id, o.fence) for o in owed],
+    )
+
+
+def put_off(tx: Tx, rows: Sequence[tuple[Owed, str]], error: str, *, failed: bool = True) -> None:
+    """Try these again at the given time."""
+    tx.write_many(
+        "UPDATE outbox SET lease_until = NULL, crashes = 0, attempts = attempts + ?, due_at = ?,"
+        " error = ? WHERE connection = ? AND lead_id = ? AND fence = ?",
+        [(int(failed), due, error, o.connection, o.lead_id, o.fence) for o, due in rows],
+    )
+
+
+def set_aside(tx: Tx, rows: Sequence[tuple[Owed, str]]) -> None:
+    """These wait for a person, or for the lead to change: (owed, error code)."""
+    tx.write_many(
+        "UPDATE outbox SET state = 'aside', lease_until = NULL, error = ?"
+        " WHERE connection = ? AND lead_id = ? AND fence = ?",
+        [(code, o.connection, o.lead_id, o.fence) for o, code in rows],
+    )
+
+
+def put_back(tx: Tx, connection: str | None, lead_ids: Sequence[str] | None, now: str) -> int:
+    """Give set-aside copies another try; how many came back."""
+    sql = (
+        "UPDATE outbox SET state = 'due', attempts = 0, crashes = 0, due_at = ?"
+        " WHERE state = 'aside'"
+    )
+    if connection is None:
+        return tx.write(sql, now)
+    if lead_ids is None:
+        return tx.write(f"{sql} AND connection = ?", now, connection)
+    return tx.write_in(f"{sql} AND connection = ? AND lead_id IN ?", lead_ids, now, connection)
+
+
+def forget(tx: Tx, lead_ids: Sequence[str]) -> None:
+    """Nothing is owed for these leads any more (they were merged away)."""
+    tx.write_in("DELETE FROM outbox WHERE lead_id IN ?", lead_ids)
+
+
+def due_by_connection(tx: Tx, now: str) -> dict[str, int]:
+    """How many copies are due, by connection."""
+    rows = tx.rows(
+        "SELECT connection, count(*) FROM outbox WHERE state <> 'aside' AND due_at <= ?"
+        " GROUP BY connection",
+        now,
+    )
+    return {str(name): int(count) for name, count in rows}
+
+
+def depth(tx: Tx) -> dict[str, dict[str, int]]:
+    """How many copies are owed, by connection and state."""
+    found: dict[str, dict[str, int]] = {}
+    for name, state, count in tx.rows(
+        "SELECT connection, state, count(*) FROM outbox GROUP BY connection, state"
+    ):
+        found.setdefault(name, {})[state] = int(count)
+    return found
+
+
+def next_due(tx: Tx) -> str | None:
+    """When the next copy falls due; None where nothing is owed."""
+    ((due,),) = tx.rows("SELECT min(due_at) FROM outbox WHERE state <> 'aside'")
+    return due if due is None else str(due)

@@ -1,0 +1,168 @@
+"""Runs, cursors, and the state of connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+from sync.store.database import dumps
+
+if TYPE_CHECKING:
+    from sync.store.database import Row, Tx
+
+_COLUMNS = (
+    "id, connection, stream, kind, cause, state, started_at, beat_at, finished_at, counts, steps,"
+    " error, code"
+)
+
+
+@dataclass(slots=True)
+class RunRow:
+    """One pull, push, import or sweep of one connection, with counts and errors.
+
+    ``counts`` are read, new, unchanged, created, updated, set_aside … ``steps`` are seconds spent.
+    """
+
+    id: str
+    connection: str
+    stream: str | None
+    kind: str
+    cause: str
+    state: str
+    started_at: str
+    beat_at: str
+    finished_at: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    steps: dict[str, float] = field(default_factory=dict)
+    error: str | None = None
+    code: str | None = None
+
+
+def _run(row: Row) -> RunRow:
+    counts, steps = orjson.loads(row[9]), orjson.loads(row[10]) if row[10] else {}
+    return RunRow(*[*row[:9], counts, steps, *row[11:]])
+
+
+def save(tx: Tx, run: RunRow) -> None:
+    """Write a run whole."""
+    names = tuple(_COLUMNS.replace(" ", "").split(","))
+    tx.insert(
+        "run",
+        names,
+        [
+            (
+                run.id,
+                run.connection,
+                run.stream,
+                run.kind,
+                run.cause,
+                run.state,
+                run.started_at,
+                run.beat_at,
+                run.finished_at,
+                dumps(run.counts),
+                dumps(run.steps) if run.steps else None,
+                run.error,
+                run.code,
+            )
+        ],
+        key=("id",),
+        update=names[1:],
+    )
+
+
+def recent(tx: Tx, connection: str | None = None, limit: int = 20) -> list[RunRow]:
+    """The newest runs first."""
+    if connection is None:
+        sql = f"SELECT {_COLUMNS} FROM run ORDER BY started_at DESC, id DESC LIMIT ?"
+        return [_run(row) for row in tx.rows(sql, limit)]
+    sql = (
+        f"SELECT {_COLUMNS} FROM run WHERE connection = ? ORDER BY started_at DESC, id DESC LIMIT ?"
+    )
+    return [_run(row) for row in tx.rows(sql, connection, limit)]
+
+
+def by_id(tx: Tx, run_id: str) -> RunRow | None:
+    """One run."""
+    rows = tx.rows(f"SELECT {_COLUMNS} FROM run WHERE id = ?", run_id)
+    return _run(rows[0]) if rows else None
+
+
+def close_lost(tx: Tx, now: str, beat_before: str) -> int:
+    """Mark runs whose process went away; how many."""
+    return tx.write(
+        "UPDATE run SET state = 'failed', finished_at = ?, code = 'LOST',"
+        " error = 'the process that ran it went away; its work is taken up again by itself'"
+        " WHERE state = 'running' AND beat_at < ?",
+        now,
+        beat_before,
+    )
+
+
+def cursor(tx: Tx, connection: str, stream: str) -> str | None:
+    """Where to go on reading."""
+    rows = tx.rows(
+        "SELECT value FROM cursor WHERE connection = ? AND stream = ?", connection, stream
+    )
+    return rows[0][0] if rows else None
+
+
+def save_cursor(tx: Tx, connection: str, stream: str, value: str | None, now: str) -> None:
+    """Note where to go on; in the same transaction as the page's records."""
+    tx.insert(
+        "cursor",
+        ("connection", "stream", "value", "updated_at"),
+        [(connection, stream, value, now)],
+        key=("connection", "stream"),
+        update=("value", "updated_at"),
+    )
+
+
+def cursors(tx: Tx) -> list[tuple[str, str, str | None, str]]:
+    """All cursors: connection, stream, value, when saved."""
+    rows = tx.rows("SELECT connection, stream, value, updated_at FROM cursor ORDER BY 1, 2")
+    return [(a, b, c, d) for a, b, c, d in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """Whether a connection may be used. ``state`` is active, paused or needs_auth."""
+
+    name: str
+    state: str = "active"
+    reason: str | None = None
+    since: str = ""
+
+
+def connection_states(tx: Tx) -> dict[str, ConnectionState]:
+    """The states that were ever set; a connection not named is active."""
+    rows = tx.rows("SELECT name, state, reason, since FROM connection")
+    return {row[0]: ConnectionState(*row) for row in rows}
+
+
+def set_connection(tx: Tx, name: str, state: str, reason: str | None, now: str) -> bool:
+    """Set a connection's state; whether that changed anything."""
+    held = connection_states(tx).get(name, ConnectionState(name))
+    if held.state == state:
+        return False
+    tx.insert(
+        "connection",
+        ("name", "state", "reason", "since"),
+        [(name, state, reason, now)],
+        key=("name",),
+        update=("state", "reason", "since"),
+    )
+    return True
+
+
+def setting(tx: Tx, name: str) -> str | None:
+    """A value the installation keeps for itself."""
+    rows = tx.rows("SELECT value FROM setting WHERE name = ?", name)
+    return rows[0][0] if rows else None
+
+
+def save_setting(tx: Tx, name: str, value: str) -> None:
+    """Keep a value."""
+    tx.insert("setting", ("name", "value"), [(name, value)], key=("name",), update=("value",))

@@ -1,0 +1,321 @@
+"""The tables. Times are text, ISO 8601 in UTC with six decimals, so that they sort as they read.
+
+Structured values are JSON text. The migrations in ``migrations/`` build the same tables; a test
+holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+
+connection = Table(
+    "connection",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # active | paused | needs_auth
+    Column("reason", Text),
+    Column("since", Text, nullable=False),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("value", Text),
+    Column("updated_at", Text, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("link_id", Text, nullable=False),  # connection/stream/external id
+    Column("digest", Text, nullable=False),  # of the payload: a repeated delivery is the same row
+    Column("payload", Text, nullable=False),
+    Column("refs", Text),
+    Column("previous", Text),
+    Column("version", Text),
+    Column("changed_at", Text),
+    Column("deleted", Boolean, nullable=False),
+    Column("received_at", Text, nullable=False),
+    Column("source", Text, nullable=False),  # pull | webhook | import | reread
+    Column("run_id", Text),
+    Column("state", Text, nullable=False),  # new | done | aside
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Text, nullable=False),
+    Index("ix_inbox_link_id_digest", "link_id", "digest"),
+    Index("ix_inbox_state_due_at", "state", "due_at"),
+)
+
+hook = Table(
+    "hook",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("connection", Text, nullable=False),
+    Column("event_key", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Text, nullable=False),
+    Column("state", Text, nullable=False),  # new | done | aside
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Text, nullable=False),
+    Index("uq_hook_connection_event_key", "connection", "event_key", unique=True),
+    Index("ix_hook_state_due_at", "state", "due_at"),
+)
+
+lead = Table(
+    "lead",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text),
+    Column("email", Text),
+    Column("company", Text),
+    Column("account_id", Text),
+    Column("stage", Text, nullable=False),
+    Column("stage_at", Text, nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("provenance", Text, nullable=False),
+    Column("edits", Text),
+    Column("merged_into", Text),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Index("ix_lead_email", "email"),
+    Index("ix_lead_stage", "stage"),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", Text, primary_key=True),  # connection/stream/external id
+    Column("connection", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("owner_id", Text),  # the lead, or the account
+    Column("digest", Text),  # of the payload last resolved
+    Column("version", Text),
+    Column("changed_at", Text),
+    Column("held", Text, nullable=False),  # canonical values the vendor holds
+    Column("since", Text, nullable=False),  # of those, what the vendor said and when
+    Column("stage_value", Text),
+    Column("parked", Text),  # fields the vendor refused, with the refused value
+    Column("state", Text, nullable=False),  # live | gone | moved
+    Column("match", Text),  # why the record is this lead
+    Column("first_seen_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Index("ix_link_owner_id", "owner_id"),
+    Index("ix_link_connection_stream", "connection", "stream"),
+)
+
+match_key = Table(
+    "match_key",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("lead_id", Text, primary_key=True),
+    Index("ix_match_key_lead_id", "lead_id"),
+    sqlite_with_rowid=False,
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text),
+    Column("fields", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+)
+
+account_key = Table(
+    "account_key",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Index("ix_account_key_account_id", "account_id"),
+    sqlite_with_rowid=False,
+)
+
+deal = Table(
+    "deal",
+    metadata,
+    Column("link_id", Text, primary_key=True),
+    Column("lead_id", Text),
+    Column("account_id", Text),
+    Column("name", Text),
+    Column("stage", Text),
+    Column("fields", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Index("ix_deal_lead_id", "lead_id"),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("link_id", Text, primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("subject", Text),
+    Column("fields", Text, nullable=False),
+    Index("ix_activity_lead_id_at", "lead_id", "at"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("lead_id", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column(
+        "event", Text, nullable=False
+    ),  # created | changed | linked | pushed | merged | gone | edited
+    Column("link_id", Text),
+    Column("run_id", Text),
+    Column("inbox_id", BigInteger),
+    Column("changes", Text, nullable=False),  # {field: [from, to]}
+    Index("ix_history_lead_id", "lead_id"),
+    Index("ix_history_run_id", "run_id"),
+)
+
+stage_history = Table(
+    "stage_history",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("lead_id", Text, nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("entered_at", Text, nullable=False),
+    Column("exited_at", Text),
+    Column("system", Text, nullable=False),
+    Column("reason_code", Text),
+    Column("reason_text", Text),
+    Column("inferred", Boolean, nullable=False),
+    Column("override_by", Text),
+    Column("link_id", Text),
+    Index("ix_stage_history_lead_id", "lead_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("lead_id", Text, primary_key=True),
+    Column("dirty", Integer, nullable=False),  # grows with every reason to push
+    Column("state", Text, nullable=False),  # due | sent (a create is on its way) | aside
+    Column("due_at", Text, nullable=False),
+    Column("lease_until", Text),
+    Column("fence", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),  # leases that ended with no word
+    Column("error", Text),
+    Column("since", Text, nullable=False),
+    Index("ix_outbox_connection_due_at", "connection", "due_at"),
+)
+
+aside = Table(
+    "set_aside",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("subject", Text, nullable=False),  # record:…, field:…, change:…, hook:…, stage:…
+    Column("kind", Text, nullable=False),  # record | field | change | hook | stage | match
+    Column("connection", Text, nullable=False),
+    Column("stream", Text),
+    Column("external_id", Text),
+    Column("lead_id", Text),
+    Column("field", Text),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("fix", Text),
+    Column("sent", Text),
+    Column("received", Text),
+    Column("run_id", Text),
+    Column("first_at", Text, nullable=False),
+    Column("last_at", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # open | closed
+    Index("uq_set_aside_subject", "subject", unique=True),
+    Index("ix_set_aside_state_connection", "state", "connection"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("connection", Text, nullable=False),
+    Column("stream", Text),
+    Column("kind", Text, nullable=False),  # pull | push | import | sweep
+    Column("cause", Text, nullable=False),  # command | schedule | webhook | demo
+    Column("state", Text, nullable=False),  # running | succeeded | partial | failed | stopped
+    Column("started_at", Text, nullable=False),
+    Column("beat_at", Text, nullable=False),
+    Column("finished_at", Text),
+    Column("counts", Text, nullable=False),
+    Column("steps", Text),
+    Column("error", Text),
+    Column("code", Text),
+    Index("ix_run_connection_started_at", "connection", "started_at"),
+)
+
+tick = Table(
+    "tick",
+    metadata,
+    Column("schedule", Text, primary_key=True),
+    Column("due_at", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # due | running | done | skipped | failed
+    Column("lease_until", Text),
+    Column("fence", Integer, nullable=False),
+    Column("updated_at", Text, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("blob", LargeBinary, nullable=False),
+    Column("previous", LargeBinary),
+    Column("version", Integer, nullable=False),
+    Column("refreshing_by", Text),
+    Column("lease_until", Text),
+    Column("updated_at", Text, nullable=False),
+)
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("link_id", Text, primary_key=True),
+    Column("now_link_id", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("ix_alias_now_link_id", "now_link_id"),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

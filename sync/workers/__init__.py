@@ -1,0 +1,1 @@
+"""Doorbells, sweeper and schedules: who calls the engine, and when."""
