@@ -66,7 +66,8 @@ def _way(
         return ("opportunity", *_BEYOND[target])
     if present == "disqualified" and (target in _PLACE or target in _BEYOND or first):
         return _prefixed(("inquiry",), _onward("inquiry", target, deal))
-    if present in _RE_ENTRY and target != "inquiry":
+    working = target in _BEYOND or target == "lost" or _PLACE.get(target, 0) > 0
+    if present in _RE_ENTRY and working:
         return _prefixed(_RE_ENTRY[present], _onward("inquiry", target, deal))
     return None
 

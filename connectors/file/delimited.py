@@ -66,7 +66,12 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
     lines = io.StringIO(text, newline="").readlines()
     start = number = restarts = 0
     while start < len(lines):
-        reader = csv.reader(lines[start:] if start else lines, delimiter=delimiter, strict=True)
+        reader = csv.reader(
+            lines[start:] if start else lines,
+            delimiter=delimiter,
+            skipinitialspace=True,
+            strict=True,
+        )
         consumed = 0
         fault = ROW_QUOTES
         try:

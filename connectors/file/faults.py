@@ -27,6 +27,7 @@ ROW_QUOTES = "ROW_QUOTES"
 ROW_CELLS = "ROW_CELLS"
 ROW_UNDECODABLE = "ROW_UNDECODABLE"
 ROW_CELL_TOO_LONG = "ROW_CELL_TOO_LONG"
+ROW_NO_PERSON = "ROW_NO_PERSON"
 
 ROW_MESSAGES = {
     ROW_QUOTES: "a quotation mark is opened and not closed, or stands inside a quoted cell: "
@@ -36,6 +37,8 @@ ROW_MESSAGES = {
     ROW_UNDECODABLE: "holds bytes that are no text in the file's encoding: save the file again "
     "as UTF-8",
     ROW_CELL_TOO_LONG: "has a cell of more than 32,767 characters: shorten it",
+    ROW_NO_PERSON: "has no e-mail address, no phone number, and no company with a name; a total or "
+    "a note below the list can be ignored",
 }
 """What to tell an operator about a row, per code."""
 

@@ -39,6 +39,8 @@ class _Book(BaseModel):
 
     fields: dict[str, tuple[str, ...]]
     profiles: dict[str, _Profile]
+    words: dict[str, frozenset[str]]
+    ignore: tuple[str, ...]
 
 
 @lru_cache(maxsize=65536)
@@ -80,7 +82,8 @@ def _keys(headers: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(header_key(header) for header in headers))
 
 
-def _compiled(name: str, raw: _Profile, common: Mapping[str, tuple[str, ...]]) -> Profile:
+def _compiled(name: str, raw: _Profile, book: _Book) -> Profile:
+    common = book.fields
     own = {**raw.aliases, **raw.marks}
     aliases = {
         field: _keys((*own.get(field, ()), *common.get(field, ()))) for field in [*common, *own]
@@ -93,20 +96,21 @@ def _compiled(name: str, raw: _Profile, common: Mapping[str, tuple[str, ...]]) -
         signature=frozenset(_keys(raw.signature)),
         starts=_keys(raw.starts),
         needs=raw.needs,
-        ignore=frozenset(_keys(raw.ignore)),
+        ignore=frozenset(_keys((*book.ignore, *raw.ignore))),
         tag_columns=raw.tag_columns,
     )
 
 
-def _load() -> tuple[dict[str, Profile], dict[str, str]]:
+def _load() -> tuple[dict[str, Profile], dict[str, str], dict[str, frozenset[str]]]:
     text = Path(__file__).with_name("profiles.yaml").read_text(encoding="utf-8")
     book = _Book.model_validate(YAML(typ="safe", pure=True).load(text))
-    profiles = {name: _compiled(name, raw, book.fields) for name, raw in book.profiles.items()}
-    return profiles, {field: aliases[0] for field, aliases in book.fields.items()}
+    profiles = {name: _compiled(name, raw, book) for name, raw in book.profiles.items()}
+    labels = {field: aliases[0] for field, aliases in book.fields.items()}
+    return profiles, labels, book.words
 
 
-PROFILES, LABELS = _load()
-"""Every profile by name, and per field the label that people see (the first alias)."""
+PROFILES, LABELS, WORDS = _load()
+"""Profiles by name; per field the label people see (the first alias); words of yes and no."""
 
 PROFILE_NAMES = tuple(PROFILES)
 FIELD_NAMES = frozenset(name for profile in PROFILES.values() for name in profile.aliases)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from connectors.file.faults import FILE_UNDECODABLE, refused
 
 BROKEN = "\udcff"
-"""Stands in the text for bytes that are no text; a lone surrogate, so no strict decoder makes it."""
+"""Stands in a text for bytes that are none. A lone surrogate: no strict decoder makes it."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -79,8 +79,13 @@ def decode(raw: bytes, encoding: str, known: Callable[[str], int]) -> Decoded:
     fitting = [(name, text) for name in _ORDER[1:] if (text := _strict(raw, name)) is not None]
     if not fitting:
         return _lenient(raw, _ORDER)
-    fitting.sort(key=lambda pair: known(pair[1]), reverse=True)
+    fitting.sort(key=lambda pair: (-known(pair[1]), _private(pair[1])))
     return Decoded(fitting[0][1], fitting[0][0], tuple(name for name, _ in fitting))
+
+
+def _private(text: str) -> int:
+    """How many characters are an organisation's own (gaiji): few lists have any."""
+    return sum("\ue000" <= char <= "\uf8ff" for char in text)
 
 
 def _strict(raw: bytes, encoding: str) -> str | None:

@@ -87,7 +87,7 @@ class Portal:
         return self.rows(kind).get(key)
 
     def check(self, kind: str, values: Mapping[str, object], own: str | None) -> Row:
-        """The values as they would be kept; raises the first Problem. ``own``: the id written to."""
+        """The values as they would be kept; raises Problem. ``own``: the record written to."""
         schema = self.schema(kind)
         kept = {}
         for name, value in values.items():

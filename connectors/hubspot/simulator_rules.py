@@ -15,7 +15,7 @@ from connectors.kit.simulator import Refusal, Response, json_response
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Problem(Exception):
     """One reason why one record was not written."""
 
@@ -34,7 +34,9 @@ class Problem(Exception):
 
 def iso(moment: datetime) -> str:
     """A moment as the vendor writes it: UTC, milliseconds, Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
+    return (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
+    )
 
 
 def millis(value: str) -> int | None:

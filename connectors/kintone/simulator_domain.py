@@ -9,31 +9,19 @@ from __future__ import annotations
 
 import base64
 import string
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from connectors.kintone.simulator_form import (
-    BUILT_IN,
-    LISTS,
-    Messages,
-    defaults,
-    leads_form,
-    minute,
-    refusals,
-    same,
-    stored,
-)
+from connectors.kintone.simulator_form import Messages, leads_form, minute
 from connectors.kit.simulator import (
     BaseSimulator,
     Endpoint,
     Refusal,
     Request,
     Response,
-    Table,
     json_response,
     route,
 )
@@ -141,7 +129,9 @@ class Domain(BaseSimulator):
         if not tokens:
             raise self.no("CB_AU01", "ログインしてください。", 401)
         if len(tokens) > 9 or any(token not in self.table("tokens") for token in tokens):
-            raise self.no("GAIA_IA02", "指定したAPIトークンは、アプリで生成されたトークンと異なります。")
+            raise self.no(
+                "GAIA_IA02", "指定したAPIトークンは、アプリで生成されたトークンと異なります。"
+            )
         request.environ["kintone.tokens"] = tokens
         request.environ["kintone.who"] = ADMINISTRATOR
 
@@ -161,7 +151,9 @@ class Domain(BaseSimulator):
         if held is None:
             raise self.no("GAIA_AP01", f"指定したアプリ（id: {app}）が見つかりません。", 404)
         if held["guest_space"] != space:
-            raise self.no("GAIA_IL23", "ゲストスペース内のアプリには、そのスペースのパスを使います。")
+            raise self.no(
+                "GAIA_IL23", "ゲストスペース内のアプリには、そのスペースのパスを使います。"
+            )
         tokens = request.environ.get("kintone.tokens")
         if tokens is not None:
             rights = [
@@ -170,9 +162,13 @@ class Domain(BaseSimulator):
                 if granted["app"] == held["id"]
             ]
             if not rights:
-                raise self.no("GAIA_IA02", "指定したAPIトークンは、このアプリのものではありません。")
+                raise self.no(
+                    "GAIA_IA02", "指定したAPIトークンは、このアプリのものではありません。"
+                )
             if not any(right in held_rights for held_rights in rights):
-                raise self.no("GAIA_NO01", "このAPIトークンでは、指定したAPIを実行できません。", 403)
+                raise self.no(
+                    "GAIA_NO01", "このAPIトークンでは、指定したAPIを実行できません。", 403
+                )
         return held
 
     # ---- answers -----------------------------------------------------------------------------
@@ -227,145 +223,3 @@ class Domain(BaseSimulator):
         missing = {name: {"messages": ["必須です。"]} for name in names if asked.get(name) is None}
         if missing:
             raise self.invalid(missing)
-
-    # ---- records -----------------------------------------------------------------------------
-
-    def rows(self, app: int) -> Table:
-        """The records of an app. A row is replaced when it changes, never changed in place."""
-        return self.table(f"records:{app}")
-
-    @contextmanager
-    def whole(self) -> Iterator[None]:
-        """All of a request's changes to records, or none: a Refusal takes them back."""
-        tables = [self.rows(int(app)) for app in self.table("apps")]
-        before = [dict(table) for table in tables]
-        try:
-            yield
-        except Refusal:
-            for table, rows in zip(tables, before, strict=True):
-                for key in [key for key in table if key not in rows]:
-                    del table[key]
-                for key, row in rows.items():
-                    if table.get(key) is not row:
-                        table[key] = row
-            raise
-
-    def find(self, app: Mapping[str, Any], record: Any) -> dict[str, Any]:
-        """A record's row."""
-        row = self.rows(app["id"]).get(str(record))
-        if row is None:
-            raise self.no("GAIA_RE01", f"指定したレコード（id: {record}）が見つかりません。", 404)
-        return row
-
-    def check_revision(self, row: Mapping[str, Any], revision: Any) -> None:
-        """Refuse a stale revision; none, or -1, is not checked."""
-        if revision not in (None, "", -1, "-1") and int(revision) != row["revision"]:
-            raise self.no("GAIA_CO02", "指定したrevisionは最新ではありません。", 409)
-
-    def messages(
-        self,
-        app: Mapping[str, Any],
-        row: Mapping[str, Any] | None,
-        cells: Mapping[str, Any],
-        place: str,
-    ) -> Messages:
-        """What is wrong with writing ``cells`` to ``row`` (None: a new record)."""
-        known = self.known(app, cells)
-        base = defaults(app["form"]) if row is None else row["values"]
-        own = None if row is None else row["id"]
-
-        def taken(code: str, value: Any) -> bool:
-            return any(
-                held["id"] != own and same(held["values"].get(code) or "") == same(value)
-                for held in self.rows(app["id"]).values()
-            )
-
-        return refusals(known, {**base, **known}, app["form"], taken, place)
-
-    def known(self, app: Mapping[str, Any], cells: Mapping[str, Any]) -> dict[str, Any]:
-        """The bare values of the cells that the form has; kintone ignores the others."""
-        found = {}
-        for code, cell in cells.items():
-            if code in app["form"]:
-                value = cell.get("value") if isinstance(cell, dict) else cell
-                found[code] = stored(value, app["form"][code])
-        return found
-
-    def store(
-        self,
-        app: Mapping[str, Any],
-        row: Mapping[str, Any] | None,
-        cells: Mapping[str, Any],
-        who: str,
-    ) -> dict[str, Any]:
-        """Write ``cells`` and return the new row; nothing is checked here."""
-        moment = minute(self.now())
-        known = self.known(app, cells)
-        if row is None:
-            process = app["process"]
-            row = {
-                "id": self.next_id(f"record:{app['id']}"),
-                "revision": 0,
-                "values": defaults(app["form"]),
-                "created": moment,
-                "creator": who,
-                "status": process["states"][0] if process else "",
-            }
-        changed = {
-            **row,
-            "values": {**row["values"], **known},
-            "revision": row["revision"] + 1,
-            "updated": moment,
-            "modifier": who,
-        }
-        self.rows(app["id"])[str(row["id"])] = changed
-        return changed
-
-    def bare(self, app: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-        """A record as the query language sees it: field code to value."""
-        built_in = {
-            "RECORD_NUMBER": str(row["id"]),
-            "CREATED_TIME": row["created"],
-            "UPDATED_TIME": row["updated"],
-            "CREATOR": {"code": row["creator"]},
-            "MODIFIER": {"code": row["modifier"]},
-            "STATUS": row["status"],
-        }
-        codes = {
-            code: built_in[made["type"]]
-            for code, made in app["form"].items()
-            if made["type"] in built_in and (made["type"] != "STATUS" or app["process"])
-        }
-        own = {"$id": str(row["id"]), "$revision": str(row["revision"])}
-        return {**row["values"], **codes, **own}
-
-    def cells(self, app: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-        """A record as kintone answers it: field code to type and value."""
-        form = app["form"]
-        answer: dict[str, Any] = {}
-        for code, value in self.bare(app, row).items():
-            kind = {"$id": "__ID__", "$revision": "__REVISION__"}.get(code)
-            if kind is None and code not in form:
-                continue  # the field was removed from the form
-            kind = kind or form[code]["type"]
-            if kind in ("CREATOR", "MODIFIER"):
-                value = {"code": value["code"], "name": self._name(value["code"])}
-            if kind in LISTS and kind.endswith("_SELECT") and kind != "MULTI_SELECT":
-                codes = [item["code"] if isinstance(item, dict) else item for item in value]
-                value = [{"code": one, "name": self._name(one)} for one in codes]
-            answer[code] = {"type": kind, "value": value}
-        return answer
-
-    def types(self, app: Mapping[str, Any]) -> dict[str, str]:
-        """Field code to type, as the query language needs it."""
-        status = BUILT_IN["ステータス"]
-        codes = {
-            code: made["type"]
-            for code, made in app["form"].items()
-            if made["type"] != status or app["process"]
-        }
-        return {**codes, "$id": "__ID__"}
-
-    def _name(self, login: str) -> str:
-        user = self.table("users").get(login)
-        return user["name"] if user else login

@@ -18,9 +18,9 @@ Messages = dict[str, dict[str, list[str]]]
 """The ``errors`` of a CB_VA01: place in the request to what is wrong there."""
 
 STAGES = (
-    ("リード", "MQL", "架電中", "TQL", "SAL", "SQL", "商談")
-    + ("受注", "失注", "ナーチャリング", "休眠", "対象外")
-)  # fmt: skip
+    *("リード", "MQL", "架電中", "TQL", "SAL", "SQL", "商談"),
+    *("受注", "失注", "ナーチャリング", "休眠", "対象外"),
+)
 SOURCES = ("Webフォーム", "展示会", "ウェビナー", "名刺", "広告", "紹介", "テレアポ", "その他")
 REQUIRED = "必須です。"
 TAKEN = "値がほかのレコードと重複しています。"
@@ -85,7 +85,9 @@ def leads_form() -> dict[str, dict[str, Any]]:
         field("ステージ", "DROP_DOWN", options=STAGES, defaultValue="リード"),
         field("流入元", "DROP_DOWN", options=SOURCES),
         field("失注理由"),
-        field("メール配信", "RADIO_BUTTON", options=("許可", "拒否", "未確認"), defaultValue="未確認"),
+        field(
+            "メール配信", "RADIO_BUTTON", options=("許可", "拒否", "未確認"), defaultValue="未確認"
+        ),
         field("メモ", "MULTI_LINE_TEXT"),
         field("renkei_id", unique=True, maxLength="64"),
     )

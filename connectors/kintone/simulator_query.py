@@ -1,13 +1,13 @@
 """kintone's query language, as the simulator understands it.
 
 Source: cybozu developer network, "Query string" (operators and functions for each field type), and
-the kintone REST API spec. A query that kintone would refuse raises ``BadQuery`` with kintone's code.
+the kintone REST API spec. A query that kintone refuses raises ``BadQuery`` with kintone's code.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,7 +73,7 @@ class Query:
     limit: int | None
     offset: int | None
 
-    def select(self, rows: Sequence[Row], types: Mapping[str, str]) -> list[Row]:
+    def select(self, rows: Iterable[Row], types: Mapping[str, str]) -> list[Row]:
         """The rows that match, in order, without limit and offset.
 
         kintone sorts by falling ``$id`` when nothing else is asked; so are ties here, for nothing
@@ -259,6 +259,8 @@ def _held(row: Row, code: str, kind: str) -> list[Any]:
         return [item["code"] if isinstance(item, dict) else item for item in value]
     if isinstance(value, dict):
         return [value.get("code")]
+    if kind in _TIMES:
+        return [value or ""]  # kept as it is compared
     return [_comparable(value, kind)]
 
 

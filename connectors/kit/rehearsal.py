@@ -1,4 +1,4 @@
-"""What a vendor package hands the contract suite: a simulator, options for it, and ways to stir it."""
+"""What a vendor package hands the contract suite: a simulator, options, and ways to stir it."""
 
 from __future__ import annotations
 

@@ -259,8 +259,11 @@ class Session:
 
     def wait_said(self, reply: Reply, default: float = 10.0) -> float:
         """Seconds the answer asks us to wait, or ``default`` where it does not say."""
-        said = retry_after(reply.headers, self._retry_after_header)
-        return default if said is None else said
+        for name in (self._retry_after_header, "retry-after"):  # a proxy before it may speak too
+            said = retry_after(reply.headers, name)
+            if said is not None:
+                return said
+        return default
 
     def _by_status(self, reply: Reply, safe: bool) -> ConnectorError:
         where = f'connection "{self.connection}": {reply.method} {shown_path(reply.url)}'

@@ -35,6 +35,6 @@ class Throttle:
             self._sleep(due - now)
 
     def pause(self, seconds: float) -> None:
-        """Let nobody go before ``seconds`` have passed; the whole connection waits, not a thread."""
+        """Let nobody go before ``seconds`` have passed; the whole connection waits."""
         with self._lock:
             self._next = max(self._next, self._clock() + seconds)

@@ -157,7 +157,9 @@ class Runner:
                 return lambda row: fold(self.value(row, path)) != value
             case "like":
                 pattern = _like(str(value))
-                return lambda row: pattern.fullmatch(str(fold(self.value(row, path)) or "")) is not None
+                return lambda row: (
+                    pattern.fullmatch(str(fold(self.value(row, path)) or "")) is not None
+                )
         return _ordered(condition.op, value, lambda row: fold(self.value(row, path)))
 
     def literal(self, field: Field, literal: Literal) -> Any:

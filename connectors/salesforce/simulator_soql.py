@@ -1,9 +1,9 @@
 """A parser of the part of SOQL that integrations use.
 
 ``SELECT fields | COUNT() FROM object [WHERE …] [ORDER BY …] [LIMIT n] [OFFSET n]`` with ``and``,
-``or``, ``not``, parentheses, ``= != < > <= >= LIKE IN NOT IN``, strings, numbers, booleans, null and
-unquoted dates and date-times (Salesforce SOQL reference). What it cannot read is MALFORMED_QUERY,
-as it is there.
+``or``, ``not``, parentheses, ``= != < > <= >= LIKE IN NOT IN``, strings, numbers, booleans, null,
+and unquoted dates and date-times (Salesforce SOQL reference). What it cannot read is
+MALFORMED_QUERY, as it is there.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-RESERVED = frozenset("select from where and or not in like order by limit offset".split())
+RESERVED = frozenset(
+    ("select", "from", "where", "and", "or", "not", "in", "like", "order", "by", "limit", "offset")
+)
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -116,10 +119,10 @@ def _tokens(text: str) -> list[_Token]:
             rest = text[at:].lstrip()
             raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{rest[:1]}'")
         kind = match.lastgroup or ""
-        word = match.group(kind)
+        word, start = match.group(kind), match.start(kind)
         if kind == "name" and word.lower() in RESERVED:
             kind, word = "word", word.lower()
-        found.append(_Token(kind, word, match.start(kind)))
+        found.append(_Token(kind, word, start))
         at = match.end()
     return found
 
@@ -221,25 +224,20 @@ class _Parser:
     def literal(self) -> Literal:
         token = self.peek()
         self.at += 1
-        match token.kind, token.text:
-            case "string", quoted:
-                return Literal(
-                    "string",
-                    re.sub(
-                        r"\\(.)", lambda m: _ESCAPES.get(m.group(1), m.group(1)), quoted[1:-1]
-                    ),
-                )
-            case "moment", said:
-                return Literal("moment", _utc(said))
-            case "date", said:
-                return Literal("date", said)
-            case "number", said:
-                return Literal("number", float(said))
-            case "name", said if said.lower() in ("true", "false"):
-                return Literal("boolean", said.lower() == "true")
-            case "name", said if said.lower() == "null":
-                return Literal("null", None)
-        self.fail(token)
+        said = token.text
+        if token.kind == "string":
+            plain = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m.group(1), m.group(1)), said[1:-1])
+            return Literal("string", plain)
+        if token.kind == "moment":
+            return Literal("moment", _utc(said))
+        if token.kind == "date":
+            return Literal("date", said)
+        if token.kind == "number":
+            return Literal("number", float(said))
+        if token.kind != "name" or said.lower() not in _WORDS:
+            self.fail(token)
+        word = _WORDS[said.lower()]
+        return Literal("null" if word is None else "boolean", word)
 
     def ordering(self) -> tuple[Order, ...]:
         keys = [self.order_key()]

@@ -1,1 +1,6 @@
-"""The contract every connector passes, here and in a plugin's own repository."""
+"""The contract every connector passes, here and in a plugin's own repository.
+
+``pytest --pyargs connectors.testing --connector SLUG`` runs it over one connector; add
+``--connector-path DIR`` where the connector lies in a directory and is not installed. It is driven
+through the connector's own ``contract.py`` (``connectors.kit.rehearsal``).
+"""

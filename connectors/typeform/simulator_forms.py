@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 DEFAULT_FORM_ID = "sHiRyo01"
 DEFAULT_TITLE = "資料請求"
@@ -40,7 +41,7 @@ def question(
     """One question of a form, as ``GET /forms/{id}`` describes it; its id is made from the ref."""
     validations = {} if kind in NESTING else {"validations": {"required": required}}
     return {
-        "id": f"q{sum(ord(char) * 31**at for at, char in enumerate(ref)) % 36**9:09x}",
+        "id": f"q{crc32(ref.encode()):08x}",
         "ref": ref,
         "title": title,
         "type": kind,

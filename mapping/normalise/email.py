@@ -46,7 +46,7 @@ def normalise(raw: str) -> str | None:
     Of several addresses the first is taken (``every`` gives them all). None if there is none.
     """
     text = raw.strip().lower()
-    if _PLAIN.fullmatch(text) and len(text) <= _LONGEST and not text.startswith("mailto:"):
+    if _PLAIN.fullmatch(text) and len(text) <= _LONGEST and text[0] not in "'`":
         return text
     found = every(raw)
     return found[0] if found else None
@@ -58,10 +58,11 @@ def every(raw: str) -> tuple[str, ...]:
     if "@" not in text:
         return ()
     text = _QUOTED_LOCAL.sub(r"\1@", _AROUND_AT.sub("@", text)).replace("mailto:", " ")
-    found = [address for address in _INSIDE.findall(text) if len(address) <= _LONGEST]
+    found = [address.lstrip("'`") for address in _INSIDE.findall(text)]
     if not found:
         found = [address for match in _WIDER.finditer(text) if (address := _international(match))]
-    return tuple(dict.fromkeys(found))
+    kept = (address for address in found if len(address) <= _LONGEST and address[0] != "@")
+    return tuple(dict.fromkeys(kept))
 
 
 def domain_of(address: str) -> str:
@@ -114,7 +115,7 @@ def domain_class(domain: str) -> Mailbox:
 
 def _international(match: re.Match[str]) -> str | None:
     """An address with letters beyond ASCII, its domain turned by IDNA."""
-    local, host = match.group(1), match.group(2).rstrip(".")
+    local, host = match.group(1).lstrip("'`"), match.group(2).rstrip(".")
     if not local.isprintable():
         return None
     try:
@@ -122,6 +123,4 @@ def _international(match: re.Match[str]) -> str | None:
     except UnicodeError:
         return None
     address = f"{local}@{ascii_host}"
-    if re.fullmatch(_HOST, ascii_host) is None or len(address) > _LONGEST:
-        return None
-    return address
+    return address if re.fullmatch(_HOST, ascii_host) else None

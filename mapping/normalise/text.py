@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_WIDE = re.compile("[\u3000\uff01-\uffee\u00a0]+")
+# Letters, digits and the signs of addresses; ！ and ～ belong to Japanese sentences and stay. A
+# full-width minus behind kana is a long vowel mistyped, and no hyphen either.
+_WIDE = re.compile(
+    "[\u3000\u00a0０-９Ａ-Ｚａ-ｚ＆＠．＿＋／（）％＃＇\uffe0-\uffe6]+|(?<![\u30a1-\u30fa])－"
+)
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
 _UNSEEN = re.compile("[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u2060\ufeff]")
 _SPACES = re.compile(r"\s+")
@@ -13,7 +17,7 @@ _TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0
 # A sound mark written on its own: NFKC makes it a space and a combining mark, which joins nothing.
 _SOUND_MARKS = str.maketrans({"゛": "\u3099", "゜": "\u309a"})
 _KANA_ONLY = re.compile("[\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe・ ]+")
-_HYPHEN_IN_KANA = re.compile("(?<=[\u30a1-\u30fa])[-‐‑‒–—―−]")
+_HYPHEN_IN_KANA = re.compile("(?<=[\u30a1-\u30c2\u30c4-\u30f2\u30f4-\u30fa])[-‐‑‒–—―−]")
 _KANA_KEY = str.maketrans(
     "ァィゥェォッャュョヮヵヶヂヅヰヱヲ",
     "アイウエオツヤユヨワカケジズイエオ",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from connectors import registry
@@ -15,6 +15,7 @@ from connectors.kit.base import Flattens
 from connectors.kit.manifest import Manifest
 from connectors.kit.session import BaseTransport, Wiring
 from connectors.kit.tokens import MemoryTokens, TokenStore
+from connectors.registry import Installed
 from mapping.fieldmap import FieldMap
 from mapping.merge import Trust
 from sync.config.model import Config, ConnectionConfig
@@ -108,7 +109,9 @@ class Hub:
     def trust(self) -> Trust:
         """Whose word counts."""
         trust = self.config.hub.trust
-        return Trust(default=tuple(trust.default), fields={k: tuple(v) for k, v in trust.fields.items()})
+        return Trust(
+            default=tuple(trust.default), fields={k: tuple(v) for k, v in trust.fields.items()}
+        )
 
     @cached_property
     def targets(self) -> list[Flow]:
@@ -154,8 +157,10 @@ def open_hub(
             config=connection,
             manifest=installed.manifest,
             maps=maps,
-            build=lambda i=installed, c=connection, w=wiring: i.connect(
-                i.options.model_validate(c.options), w
-            ),
+            build=partial(_build, installed, connection, wiring),
         )
     return Hub(config, store, flows, sleep=sleep)
+
+
+def _build(installed: Installed, connection: ConnectionConfig, wiring: Wiring) -> Any:
+    return installed.connect(installed.options.model_validate(connection.options), wiring)

@@ -86,10 +86,13 @@ def by_ids(tx: Tx, ids: Iterable[str]) -> dict[str, LinkRow]:
     return {row[0]: _link(row) for row in tx.rows_in(f"{_SELECT} WHERE id IN ?", ids)}
 
 
-def of_owners(tx: Tx, owner_ids: Iterable[str]) -> list[LinkRow]:
-    """All links of these leads or accounts, moved ones left out, oldest first."""
-    sql = f"{_SELECT} WHERE owner_id IN ? AND state <> 'moved' ORDER BY first_seen_at, id"
-    return [_link(row) for row in tx.rows_in(sql, owner_ids)]
+def of_leads(tx: Tx, lead_ids: Iterable[str]) -> list[LinkRow]:
+    """The records that are these leads, moved ones left out, oldest first."""
+    sql = (
+        f"{_SELECT} WHERE owner_id IN ? AND kind = 'lead' AND state <> 'moved'"
+        " ORDER BY first_seen_at, id"
+    )
+    return [_link(row) for row in tx.rows_in(sql, lead_ids)]
 
 
 def owners(tx: Tx, ids: Iterable[str]) -> dict[str, str]:

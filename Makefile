@@ -1,0 +1,56 @@
+# Everything from a bare clone with Python 3.11 and git: each target makes .venv by itself.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format lint imports types tests docs bench bench-quick clean
+
+help: ## say what the targets do
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(STAMP): pyproject.toml
+	@echo "==> making $(VENV) and installing Renkei with its test tools (once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Renkei needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+install: $(STAMP) ## make .venv with everything in it
+
+demo: $(STAMP) ## four simulated vendors, a first sync, a live form answer, and a second sync
+	@$(BIN)/renkei demo $(DEMO)
+
+test: check ## what CI runs: format, lint, imports, types, tests
+
+check: format lint imports types tests
+
+format: $(STAMP)
+	@echo "==> format" && $(BIN)/ruff format --check --quiet .
+
+lint: $(STAMP)
+	@echo "==> lint" && $(BIN)/ruff check --quiet .
+
+imports: $(STAMP)
+	@echo "==> imports" && $(BIN)/lint-imports --no-cache > .lint-imports.log || (cat .lint-imports.log; exit 1)
+	@tail -n 3 .lint-imports.log; rm -f .lint-imports.log
+
+types: $(STAMP)
+	@echo "==> types" && $(BIN)/mypy
+
+tests: $(STAMP)
+	@echo "==> tests" && $(BIN)/python -m pytest -n 2 --dist loadfile -q $(PYTEST)
+
+docs: $(STAMP) ## write the generated reference
+	@$(BIN)/python docs/generate.py
+
+bench: $(STAMP) ## the whole pipeline beside floors and a peer, as ratios (minutes)
+	@$(BIN)/python -m benchmarks.run $(BENCH)
+
+bench-quick: $(STAMP) ## the same with 20,000 records; fails when an "at least" ratio is missed
+	@$(BIN)/python -m benchmarks.run --records 20000 --gate $(BENCH)
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) renkei-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

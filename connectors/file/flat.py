@@ -1,0 +1,176 @@
+"""A row's cells to flat fields: which column is what, and the repairs every list needs.
+
+Pure: the same answer for the same payload and options. Values stay text as far as the file's
+customs allow; reading dates, phones and names is the field map's work. A file never grants a
+consent; where it says that somebody opted out, that is passed on.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from connectors.file.options import Options
+from connectors.file.profiles import (
+    FIELD_NAMES,
+    GENERIC,
+    PROFILES,
+    WORDS,
+    Profile,
+    assign,
+    header_key,
+)
+
+_OURS = FIELD_NAMES | {"channel", "emails"}
+"""Names that a column without a meaning must not take."""
+_PHONES = ("phone", "mobile", "fax", "phone_direct", "phone_department")
+_SHORTENED_PHONE = re.compile(r"[1-9]\d{8}|[5789]0\d{8}")
+_LITERAL = re.compile(r'="([^"]*)"')
+"""What exporters write so that a spreadsheet keeps a leading zero."""
+_PROTECTED = re.compile(r"'(?=[=+\-@\t\r\n＝＋－＠])")
+"""The apostrophe that our own export puts before a formula."""
+_ADDRESSES = re.compile(r"[;,、，；\s]+")
+_LISTED = re.compile(r"[;,、，；|/\n]+")
+_SERIAL = re.compile(r"([2-7]\d{4})(?:\.\d+)?")
+"""Days since 1899-12-30, as a spreadsheet saves a date without a format: 1954 to 2119."""
+_WEEKDAY = re.compile(r"\s*\([月火水木金土日](?:曜日?)?\)\s*")
+_REIWA = re.compile(r"(?:令和|R)\s*(元|\d{1,2})[年./-]\s*(\d{1,2})[月./-]\s*(\d{1,2})日?")
+
+
+def clean(value: object) -> str:
+    """A cell without outer space, without ="…" around it and without a protecting apostrophe."""
+    text = "" if value is None else str(value).strip()
+    if text[:2] == '="':
+        literal = _LITERAL.fullmatch(text)
+        return literal.group(1).strip() if literal is not None else text
+    return _PROTECTED.sub("", text, count=1) if text[:1] == "'" else text
+
+
+def flatten(payload: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """The row's fields by name; columns that mean no field keep their header. Blanks are left out.
+
+    A row that could not be read gives its code under ``_error``.
+    """
+    if "_error" in payload:
+        return {name: payload[name] for name in ("_error", "_message") if name in payload}
+    profile = PROFILES.get(str(payload.get("_profile")), PROFILES[GENERIC])
+    headers = tuple(sorted(name for name in payload if not name.startswith("_")))
+    assigned = assign(profile.name, headers, tuple(options.columns.items()))
+    cells = {name: text for name in headers if (text := clean(payload[name]))}
+    flat: dict[str, Any] = {
+        field: cells[header] for field, header in assigned.items() if header in cells
+    }
+    tags = _listed(flat.pop("tags", ""))
+    for header in cells.keys() - set(assigned.values()):
+        if header_key(header) in profile.ignore:
+            continue
+        if profile.tag_columns and cells[header] in ("1", "○"):
+            tags.append(header)
+        else:
+            flat[f"{header} (2)" if header in _OURS else header] = cells[header]
+    if tags:
+        flat["tags"] = sorted(set(tags))
+    _repair(flat, options)
+    _state(flat, profile, options)
+    return flat
+
+
+def _state(flat: dict[str, Any], profile: Profile, options: Options) -> None:
+    """Add what is true of the whole list: channel, source, campaign, date of contact."""
+    flat["channel"] = options.channel or profile.channel
+    source = options.lead_source or flat.get("lead_source") or profile.lead_source
+    if source:
+        flat["lead_source"] = source
+    if options.campaign:
+        flat.setdefault("campaign", options.campaign)
+    if options.occurred_on:
+        flat.setdefault("occurred_on", options.occurred_on.isoformat())
+
+
+def names_a_person(flat: Mapping[str, Any]) -> bool:
+    """Whether somebody can be known by this row; totals and notes below a list cannot."""
+    if any(flat.get(field) for field in ("email", *_PHONES)):
+        return True
+    named = any(flat.get(field) for field in ("full_name", "family_name", "full_kana"))
+    return named and bool(flat.get("company"))
+
+
+def _repair(flat: dict[str, Any], options: Options) -> None:
+    if options.restore_zeros:
+        for field in _PHONES:
+            if field in flat and _SHORTENED_PHONE.fullmatch(flat[field]):
+                flat[field] = f"0{flat[field]}"
+        if re.fullmatch(r"\d{6}", flat.get("postal_code", "")):
+            flat["postal_code"] = f"0{flat['postal_code']}"
+    for field, reading in _READINGS.items():
+        if field in flat:
+            value = reading(flat[field])
+            if value is None:
+                del flat[field]
+            else:
+                flat[field] = value
+    _split_addresses(flat)
+    kana = flat.get("full_kana", "").split()
+    if len(kana) == 2:
+        flat.setdefault("family_kana", kana[0])
+        flat.setdefault("given_kana", kana[1])
+
+
+def _split_addresses(flat: dict[str, Any]) -> None:
+    cells = [flat.pop(field) for field in ("email", "email2") if field in flat]
+    found = [
+        part.removeprefix("mailto:") for cell in cells for part in _ADDRESSES.split(cell) if part
+    ]
+    mails = [part for part in found if "@" in part or "＠" in part]
+    if mails:
+        flat["email"] = mails[0]
+    elif cells:
+        flat["email"] = cells[0]  # not an address: the field map sets it aside and says so
+    if len(mails) > 1:
+        flat["emails"] = list(dict.fromkeys(mails))
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in _LISTED.split(text) if part.strip()]
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def read_date(text: str) -> str:
+    """A date in the forms lists have beside the usual ones (serial, 令和, weekday) as ISO 8601.
+
+    Anything else comes back as it is, in half-width figures.
+    """
+    plain = _WEEKDAY.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    serial = _SERIAL.fullmatch(plain)
+    if serial is not None:
+        return (date(1899, 12, 30) + timedelta(days=int(serial.group(1)))).isoformat()
+    reiwa = _REIWA.fullmatch(plain)
+    if reiwa is not None:
+        year, month, day = reiwa.groups()
+        return f"{2018 + (1 if year == '元' else int(year))}-{int(month):02}-{int(day):02}"
+    return plain
+
+
+def _denied(text: str) -> str | None:
+    return None if _plain(text) in WORDS["stays_in"] else "denied"
+
+
+def _attendance(text: str) -> str:
+    plain = _plain(text)
+    if plain in WORDS["came"]:
+        return "attended"
+    return "absent" if plain in WORDS["stayed_away"] else text
+
+
+_READINGS: dict[str, Callable[[str], str | None]] = {
+    "occurred_on": read_date,
+    "mail_optout": _denied,
+    "phone_optout": _denied,
+    "attendance": _attendance,
+}

@@ -1,0 +1,221 @@
+"""Telephone numbers: E.164, the extension, and what kind of line it is.
+
+Plain Japanese numbers, which are nearly all, are read by one regular expression; whatever it does
+not know goes to libphonenumber, which is loaded at its first use. ``+81312345678;ext=123`` is how
+a number with an extension is written as one value (RFC 3966).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from mapping.normalise.text import nfkc
+
+
+class PhoneKind(StrEnum):
+    """What kind of line a number is; only a mobile number speaks for a person."""
+
+    MOBILE = "mobile"
+    FIXED = "fixed"
+    FREEPHONE = "freephone"
+    IP = "ip"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A telephone number that can be dialled from anywhere."""
+
+    e164: str
+    extension: str | None = None
+    kind: PhoneKind = PhoneKind.UNKNOWN
+
+    @property
+    def text(self) -> str:
+        """The number as one value, with its extension where it has one."""
+        return f"{self.e164};ext={self.extension}" if self.extension else self.e164
+
+
+# The Japanese numbering plan (Ministry of Internal Affairs and Communications), nine digits after
+# the 0 for fixed lines; a test holds it against libphonenumber.
+_FIXED = (
+    r"(?:1(?:1[1-35-8]|2[3-6]|3[3-9]|4[2-6]|[58][2-8]|6[2-7]|7[2-9]|9[1-9])|2[2-9]\d|[36][1-9]\d"
+    r"|4(?:[2-578]\d|6[02-8]|9[2-59])|5(?:[2-589]\d|6[1-9]|7[2-8])|7(?:[25-9]\d|3[4-9]|4[02-9])"
+    r"|8(?:[2679]\d|3[2-9]|4[5-9]|5[1-9]|8[03-9])|9(?:[2-58]\d|[679][1-9]))\d{6}"
+)
+_JAPANESE = re.compile(
+    rf"0(?:(?P<mobile>[6-9]0[1-9]\d{{7}})|(?P<fixed>{_FIXED})|(?P<ip>50[1-9]\d{{7}})"
+    r"|(?P<freephone>120\d{6}|800\d{7})|(?P<unknown>570\d{6}))"
+)
+_KINDS = {kind.value: kind for kind in PhoneKind}
+_SEPARATORS = str.maketrans("", "", "-() .・")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─━ｰ", "-") | {"〜": "~", "\u3000": " "})
+_EXTENSION = re.compile(
+    r"(?:\(?\s*内線(?:番号)?|\(内\)|\(?内|;?\s*\bext(?:ension|n)?\b|(?<=\d)\s*x|#)"
+    r"\s*[.:=)]?\s*(\d{1,7})\)?",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"[/,;、。\n\r\t|~&]|\bor\b|\band\b|または|又は|及び|および", re.IGNORECASE)
+_RUN = re.compile(r"[+(]*\d[\d ()\-.・+]*")
+_FAX = re.compile(
+    r"(?:fax|ファックス|ファクス|ファクシミリ|f)\s*[.:)\]】]*\s*[+(]*$", re.IGNORECASE
+)
+_GROUPS = re.compile(r"\d+")
+_MARK = re.compile(r"#(\d+)")
+_TRUNK_ZERO = re.compile(r"\(0\)")
+_NUMBER_CELL = re.compile(r"(\d{9,12})\.0")
+_MOST_GROUPS = 5
+
+
+@lru_cache(maxsize=32768)
+def normalise(raw: str, region: str = "JP") -> Phone | None:
+    """The number in ``raw``, the first if there are several, None if none can be dialled.
+
+    ``region`` is the country a number without a country code is from.
+    """
+    if region == "JP":
+        digits = raw.translate(_SEPARATORS)
+        if digits.isdigit() and digits.isascii() and (phone := _japanese(digits)):
+            return phone
+    found = every(raw, region)
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=1024)
+def every(raw: str, region: str = "JP") -> tuple[Phone, ...]:
+    """Every number in ``raw``, in the order they stand, each once; a fax only where it is alone."""
+    text = nfkc(raw).translate(_DASHES).strip()
+    if cell := _NUMBER_CELL.fullmatch(text):
+        text = cell.group(1)
+    text = _TRUNK_ZERO.sub("", text) if "+" in text else text
+    text = _EXTENSION.sub(r"#\1 ", text)
+    phones: list[Phone] = []
+    faxes: list[Phone] = []
+    for piece in _BETWEEN.split(text):
+        for phone, is_fax in _in_piece(piece, region):
+            (faxes if is_fax else phones).append(phone)
+    return tuple(dict.fromkeys(phones or faxes))
+
+
+def kind_of(number: str) -> PhoneKind:
+    """What kind of line a normalised Japanese number is; ``unknown`` for other countries."""
+    if not number.startswith("+81"):
+        return PhoneKind.UNKNOWN
+    match = _JAPANESE.fullmatch("0" + number[3:].partition(";")[0])
+    return _KINDS[match.lastgroup or "unknown"] if match else PhoneKind.UNKNOWN
+
+
+@lru_cache(maxsize=8192)
+def display(number: str, region: str = "JP") -> str:
+    """A normalised number as people of ``region`` write it: ``03-1234-5678``, abroad ``+1 …``."""
+    e164, _, extension = number.partition(";ext=")
+    shown = _display(e164, region)
+    if not extension:
+        return shown
+    return f"{shown} 内線{extension}" if region == "JP" else f"{shown} ext. {extension}"
+
+
+def _display(e164: str, region: str) -> str:
+    if region == "JP" and e164.startswith("+81"):
+        digits = "0" + e164[3:]
+        kind = kind_of(e164)
+        if kind in {PhoneKind.MOBILE, PhoneKind.IP}:
+            return f"{digits[:3]}-{digits[3:7]}-{digits[7:]}"
+        if kind is PhoneKind.FREEPHONE or digits.startswith("0570"):
+            return f"{digits[:4]}-{digits[4:7]}-{digits[7:]}"
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return e164
+    at_home = phonenumbers.region_code_for_number(parsed) == region
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, style.NATIONAL if at_home else style.INTERNATIONAL)
+
+
+def _in_piece(piece: str, region: str) -> Iterator[tuple[Phone, bool]]:
+    """The numbers between two separators, each with whether it is said to be a fax."""
+    mark = _MARK.search(piece)
+    if mark:
+        piece = piece[: mark.start()] + "  " + piece[mark.end() :]
+    for run in _RUN.finditer(piece):
+        is_fax = _FAX.search(piece, 0, run.start()) is not None
+        whole = _one(run.group(), region)
+        for phone in [whole] if whole else list(_in_groups(run.group(), region)):
+            if mark and not phone.extension:
+                yield Phone(phone.e164, mark.group(1), phone.kind), is_fax
+            else:
+                yield phone, is_fax
+
+
+def _in_groups(run: str, region: str) -> Iterator[Phone]:
+    """The numbers in a run that is not one: neighbouring groups of digits are tried together."""
+    groups = list(_GROUPS.finditer(run))
+    start = 0
+    while start < len(groups):
+        for end in range(min(len(groups), start + _MOST_GROUPS), start, -1):
+            begin = groups[start].start()
+            if run[max(0, begin - 1)] == "+":
+                begin -= 1
+            phone = _one(run[begin : groups[end - 1].end()], region, ask_library=False)
+            if phone:
+                yield phone
+                start = end
+                break
+        else:
+            start += 1
+
+
+def _one(run: str, region: str, *, ask_library: bool = True) -> Phone | None:
+    """The number that a run of digits and separators is as a whole."""
+    digits = "".join(_GROUPS.findall(run))
+    is_international = run.lstrip("( ").startswith("+")
+    if not is_international and region == "JP":
+        for prefix in ("010", "00"):
+            if digits.startswith(prefix) and len(digits) > 11:
+                digits, is_international = digits[len(prefix) :], True
+                break
+    if is_international and digits.startswith("81"):
+        return _japanese("0" + digits[2:].removeprefix("0"))
+    if region == "JP" and not is_international:
+        phone = _japanese(digits) or _japanese("0" + digits)
+        if phone is None and digits.startswith("81"):
+            phone = _japanese("0" + digits[2:].removeprefix("0"))
+        if phone:
+            return phone
+    if not ask_library or not 6 <= len(digits) <= 15:
+        return None
+    return _library(f"+{digits}" if is_international else digits, region)
+
+
+def _japanese(digits: str) -> Phone | None:
+    """A Japanese number of digits that begin with its 0."""
+    match = _JAPANESE.fullmatch(digits)
+    if match is None:
+        return None
+    return Phone("+81" + digits[1:], None, _KINDS[match.lastgroup or "unknown"])
+
+
+def _library(text: str, region: str) -> Phone | None:
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    kinds = {
+        phonenumbers.PhoneNumberType.MOBILE: PhoneKind.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE: PhoneKind.FIXED,
+        phonenumbers.PhoneNumberType.TOLL_FREE: PhoneKind.FREEPHONE,
+        phonenumbers.PhoneNumberType.VOIP: PhoneKind.IP,
+    }
+    kind = kinds.get(phonenumbers.number_type(parsed), PhoneKind.UNKNOWN)
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return Phone(e164, None, kind)

@@ -1,0 +1,87 @@
+"""A vendor's picklist as a projection of the stages: read as a set of them, written as one value.
+
+Several stages share a vendor's value, so a value that is read moves a lead only when the present
+stage is not among those it may mean.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mapping.errors import Unreadable
+from mapping.stage_words import STAGES
+from mapping.transforms import is_blank, shown, word
+
+Back = Literal["direct", "clear", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageSeen:
+    """What a record says of its stage: the raw value, what it may mean (preferred first), why."""
+
+    value: Any
+    stages: tuple[str, ...]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageProjection:
+    """How a stream's vendor field holds the stage.
+
+    ``other`` are the stages of any value that ``read`` does not name; without it such a value is
+    a problem. ``back`` is how the vendor takes a move backward: written directly, after clearing
+    the field, or never.
+    """
+
+    field: str
+    read: Mapping[str, tuple[str, ...]]
+    write: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    back: Back = "direct"
+    reason_field: str | None = None
+    other: tuple[str, ...] = ()
+
+    def seen(self, value: Any, reason: Any = None) -> StageSeen | None:
+        """The stages a vendor's value may mean; None for a blank. Unreadable if nobody said."""
+        if is_blank(value):
+            return None
+        stages = self.read.get(word(value)) or self.other
+        if not stages:
+            raise Unreadable(
+                "PICKLIST_UNMAPPED",
+                f'{self.field} holds {shown(value)}, which stands for no stage in "stage: read"',
+                hint=f"add a line to read: {shown(value)}: [stage, …]",
+            )
+        return StageSeen(value, stages, None if is_blank(reason) else word(reason))
+
+    def project(self, stage: str) -> Any:
+        """The vendor's value for a stage, or None when the stage is not written there."""
+        return self.write.get(stage)
+
+    def agrees(self, stage: str, value: Any) -> bool:
+        """Whether what the vendor holds may mean this stage, so that nothing need be written."""
+        return not is_blank(value) and stage in (self.read.get(word(value)) or self.other)
+
+    def steps(self, stage: str, held: Any) -> tuple[Any, ...]:
+        """The values to write, one after the other, so that a vendor holding ``held`` agrees.
+
+        None of them when it agrees already, when the stage is not written there, or when it would
+        be a move backward at a vendor that never goes back. A first "" clears the field.
+        """
+        value = self.write.get(stage)
+        if value is None or self.agrees(stage, held):
+            return ()
+        if self._backward(stage, held):
+            if self.back == "never":
+                return ()
+            if self.back == "clear":
+                return ("", value)
+        return (value,)
+
+    def _backward(self, stage: str, held: Any) -> bool:
+        if is_blank(held):
+            return False
+        stages = self.read.get(word(held)) or self.other
+        return bool(stages) and STAGES[stage].rank < min(STAGES[s].rank for s in stages)

@@ -1,0 +1,319 @@
+"""Where a lead is in its life cycle, and what a system's word on it changes.
+
+A stage moves forward on any system's word; what was skipped on the way is entered as inferred. It
+moves back only through recycled, lost, dormant or disqualified, or by a person's override. First
+words of several systems settle on the furthest stage, whatever order they arrive in. Everything
+here is pure: times are arguments, and what is decided is for the caller to store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mapping.errors import MappingError
+from mapping.projection import StageProjection, StageSeen
+from mapping.routes import route
+from mapping.stage_words import (
+    DEFAULT,
+    PATH,
+    REASONS,
+    STAGES,
+    TRANSITIONS,
+    Reason,
+    Stage,
+    StageRules,
+    check_stage,
+    reason_of,
+)
+
+__all__ = [
+    "DEFAULT",
+    "PATH",
+    "REASONS",
+    "STAGES",
+    "TRANSITIONS",
+    "Entry",
+    "Observation",
+    "Reason",
+    "Stage",
+    "StageDecision",
+    "StageProjection",
+    "StageRules",
+    "StageSeen",
+    "StageState",
+    "deal_observation",
+    "decide_stage",
+    "merge_states",
+    "override",
+    "reason_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StageState:
+    """Where a lead is. ``entered_at`` is of this entry; ``first_entered`` of the first ever.
+
+    Times are ISO 8601 in UTC. The cycle grows when a lead that rested is worked on again.
+    """
+
+    stage: str
+    cycle: int
+    entered_at: str
+    first_entered: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a system says of a lead's stage, made only when that differs from what it said before.
+
+    ``stages`` are those its value may mean, the preferred one first. ``first``: the link has not
+    spoken before. ``deal``: it was read from a deal. ``origin`` is the lead's, for a new one.
+    """
+
+    stages: tuple[str, ...]
+    at: str
+    system: str
+    reason: str | None = None
+    first: bool = False
+    event: str | None = None
+    deal: bool = False
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a lead's stage history; never changed, save that the last one gets its exit.
+
+    Append them in order and close the open entry before them at the first one's ``entered_at``.
+    A ``reason_code`` of "unstated" marks a reason that is due and missing.
+    """
+
+    stage: str
+    cycle: int
+    entered_at: str
+    system: str
+    exited_at: str | None = None
+    reason_code: str | None = None
+    reason_text: str | None = None
+    inferred: bool = False
+    override_by: str | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageDecision:
+    """What a word on a stage leads to. ``refused`` is a code; ``message`` says what to do."""
+
+    state: StageState | None
+    entries: tuple[Entry, ...] = ()
+    refused: str | None = None
+    message: str = ""
+    moved: bool = False
+
+
+def decide_stage(
+    state: StageState | None, observation: Observation, rules: StageRules = DEFAULT
+) -> StageDecision:
+    """What becomes of a lead's stage when a system says where it sees the lead.
+
+    Nothing, when the present stage is among those the system's value may mean. Otherwise the first
+    of them that an allowed way leads to. Of first words only the furthest stands, so that a
+    back-fill ends the same in any order. News of a way back, or of a new cycle, that is older than
+    the present entry is refused (STALE_MOVE): something later has been heard already.
+    """
+    for stage in observation.stages:
+        check_stage(stage)
+    if not observation.stages:
+        return StageDecision(state)
+    if state is None:
+        return _discover(None, observation, rules)
+    if observation.first:
+        if STAGES[observation.stages[0]].rank <= STAGES[state.stage].rank:
+            return StageDecision(state)
+        return _discover(state, observation, rules)
+    if state.stage in observation.stages:
+        return StageDecision(state)
+    return _follow(state, observation, rules)
+
+
+def _discover(
+    state: StageState | None, observation: Observation, rules: StageRules
+) -> StageDecision:
+    present = state.stage if state else None
+    target = observation.stages[0]
+    way = route(
+        present,
+        target,
+        rules,
+        deal=observation.deal,
+        origin=observation.origin,
+        first=True,
+    )
+    if way is None:
+        return _forbidden(state, target)
+    return _move(state, way, observation)
+
+
+def _follow(state: StageState, observation: Observation, rules: StageRules) -> StageDecision:
+    for target in observation.stages:
+        way = route(state.stage, target, rules, deal=observation.deal)
+        if way is None:
+            continue
+        onward = state.stage in PATH and STAGES[target].rank > STAGES[state.stage].rank
+        if not onward and _moment(observation.at) < _moment(state.entered_at):
+            return StageDecision(
+                state,
+                refused="STALE_MOVE",
+                message=f"{target} was said before {state.stage} was entered; "
+                "nothing to do unless it is still true: then set the stage by hand",
+            )
+        if state.stage == "disqualified" and not (observation.reason or "").strip():
+            return StageDecision(
+                state,
+                refused="REASON_REQUIRED",
+                message="a disqualified lead comes back only with the reason why it is one again",
+            )
+        return _move(state, way, observation)
+    return _forbidden(state, observation.stages[0])
+
+
+def _forbidden(state: StageState | None, target: str) -> StageDecision:
+    present = state.stage if state else "new"
+    return StageDecision(
+        state,
+        refused="FORBIDDEN_MOVE",
+        message=f"{present} does not lead to {target}; a person may override it with a reason",
+    )
+
+
+def _move(
+    state: StageState | None, way: tuple[str, ...], observation: Observation
+) -> StageDecision:
+    at = observation.at
+    if state is not None and _moment(at) < _moment(state.entered_at):
+        at = state.entered_at
+    present = state.stage if state else None
+    cycle = state.cycle if state else 1
+    entries: list[Entry] = []
+    for stage in way:
+        last = stage == way[-1] and len(entries) == len(way) - 1
+        if not observation.first and _opens_cycle(present, stage):
+            cycle += 1
+        code, text = reason_of(stage, observation.reason if last else None)
+        entries.append(
+            Entry(
+                stage,
+                cycle,
+                at,
+                observation.system,
+                exited_at=None if last else at,
+                reason_code=code,
+                reason_text=text,
+                inferred=not last,
+                event=observation.event,
+            )
+        )
+        present = stage
+    return _decided(state, tuple(entries))
+
+
+def _decided(state: StageState | None, entries: tuple[Entry, ...]) -> StageDecision:
+    first_entered = dict(state.first_entered) if state else {}
+    if state is not None:
+        first_entered.setdefault(state.stage, state.entered_at)
+    for entry in entries:
+        first_entered.setdefault(entry.stage, entry.entered_at)
+    last = entries[-1]
+    after = StageState(last.stage, last.cycle, last.entered_at, first_entered)
+    return StageDecision(after, entries, moved=True)
+
+
+def _opens_cycle(before: str | None, stage: str) -> bool:
+    """A lead that rested is worked on again; a deal re-opened after a loss stays in its cycle."""
+    if before is None or before in PATH or stage not in PATH:
+        return False
+    return not (before == "lost" and stage == "opportunity")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def override(
+    state: StageState | None, stage: str, *, at: str, user: str, reason: str
+) -> StageDecision:
+    """A person's decision: any move is allowed, in their name and with their reason.
+
+    Nothing is inferred. Raises MappingError when the name or the reason is missing.
+    """
+    check_stage(stage)
+    if not user.strip() or not reason.strip():
+        raise MappingError(
+            "OVERRIDE_UNEXPLAINED",
+            f"setting a stage to {stage} by hand needs a user and a reason",
+            hint="say who decides and why; both stay in the lead's history",
+        )
+    if state is not None and state.stage == stage:
+        return StageDecision(state)
+    if state is not None and _moment(at) < _moment(state.entered_at):
+        at = state.entered_at
+    cycle = state.cycle if state else 1
+    if state is not None and _opens_cycle(state.stage, stage):
+        cycle += 1
+    code, text = reason_of(stage, reason)
+    entry = Entry(
+        stage,
+        cycle,
+        at,
+        "override",
+        reason_code=code,
+        reason_text=text,
+        override_by=user.strip(),
+    )
+    return _decided(state, (entry,))
+
+
+def merge_states(a: StageState | None, b: StageState | None) -> StageState | None:
+    """The state of two leads that turn out to be one person: the furthest stage, its own times.
+
+    The order of the two does not matter. Each stage keeps its earliest first entry, and the cycle
+    is the higher of the two.
+    """
+    if a is None or b is None:
+        return a or b
+    ahead = min((a, b), key=lambda s: (-STAGES[s.stage].rank, _moment(s.entered_at), s.entered_at))
+    first = {**a.first_entered}
+    for stage, at in b.first_entered.items():
+        first[stage] = min(first.get(stage, at), at, key=lambda text: (_moment(text), text))
+    return replace(ahead, cycle=max(a.cycle, b.cycle), first_entered=first)
+
+
+def deal_observation(
+    stage: str,
+    *,
+    at: str,
+    system: str,
+    others: Collection[str] = (),
+    reason: str | None = None,
+    first: bool = False,
+    event: str | None = None,
+) -> Observation:
+    """What a deal's stage (opportunity, won or lost) says of its person.
+
+    ``others`` are the stages of the person's other deals. A person stands at the highest open deal:
+    while another one is open, the end of this one moves nobody. An open deal beside a won one is an
+    up-sell and moves the person even when it is the first word on that deal.
+    """
+    if stage not in ("opportunity", "won", "lost"):
+        raise MappingError(
+            "NOT_A_DEAL_STAGE",
+            f'a deal cannot be "{stage}"',
+            hint="a deal is opportunity, won or lost",
+        )
+    if stage != "opportunity" and "opportunity" in others:
+        stage, reason = "opportunity", None
+    if stage == "opportunity" and "won" in others:
+        first = False
+    return Observation((stage,), at, system, reason, first, event, deal=True)

@@ -1,0 +1,135 @@
+"""The working state of one batch in resolve: what was read, decided, and will be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mapping.fieldmap import Draft
+from mapping.keys import Key, lead_keys
+from mapping.stages import StageState
+from sync.store.accounts import AccountRow
+from sync.store.asides import Aside
+from sync.store.inbox import InboxRow
+from sync.store.journeys import ActivityRow, DealRow, StageRow
+from sync.store.leads import Event, LeadRow
+from sync.store.links import LinkRow
+
+
+@dataclass(slots=True)
+class Item:
+    """One inbox row on its way through the batch."""
+
+    row: InboxRow
+    connection: str
+    stream: str
+    external_id: str
+    kind: str
+    flat: Mapping[str, Any]
+    draft: Draft
+    refs: tuple[str, ...]
+    previous: tuple[str, ...]
+    keys: tuple[Key, ...] = ()
+    match: dict[str, Any] | None = None
+
+    @property
+    def at(self) -> str:
+        """When the vendor says it changed, or else when we heard of it."""
+        return self.row.changed_at or self.row.received_at
+
+
+@dataclass(slots=True)
+class Working:
+    """A lead being worked on, with its links."""
+
+    lead: LeadRow
+    links: list[LinkRow]
+    state: StageState | None
+    keys: set[str]
+    is_new: bool = False
+    touched: bool = False
+    restaged: bool = False
+    cause: Item | None = None
+    loaded_fields: dict[str, Any] = field(default_factory=dict)
+
+    def live_link(self, connection: str) -> LinkRow | None:
+        """The oldest record of this lead at a connection that still exists."""
+        for link in self.links:
+            if link.connection == connection and link.state == "live":
+                return link
+        return None
+
+    def was_at(self, connection: str) -> bool:
+        """Whether the lead ever had a record there."""
+        return any(link.connection == connection for link in self.links)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction of resolve reads, decides and writes."""
+
+    now: str
+    items: list[Item] = field(default_factory=list)
+    links: dict[str, LinkRow] = field(default_factory=dict)
+    leads: dict[str, Working] = field(default_factory=dict)
+    by_key: dict[str, list[str]] = field(default_factory=dict)
+    ref_owners: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, AccountRow] = field(default_factory=dict)
+    account_keys: dict[str, str] = field(default_factory=dict)
+    # to be written
+    done: list[int] = field(default_factory=list)
+    later: list[tuple[str, int]] = field(default_factory=list)
+    aside_rows: list[int] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
+    changed_links: dict[str, LinkRow] = field(default_factory=dict)
+    moves: list[tuple[str, str, str]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    stages: list[StageRow] = field(default_factory=list)
+    deals: list[DealRow] = field(default_factory=list)
+    activities: list[ActivityRow] = field(default_factory=list)
+    new_account_keys: list[tuple[str, str]] = field(default_factory=list)
+    changed_accounts: dict[str, AccountRow] = field(default_factory=dict)
+    merged: list[tuple[str, str]] = field(default_factory=list)
+    owed: list[tuple[str, str]] = field(default_factory=list)
+
+    def touch(self, working: Working, item: Item) -> None:
+        """Have the lead's golden values worked out again."""
+        working.touched = True
+        working.cause = item
+
+    def keep(self, link: LinkRow) -> None:
+        """Have the link written."""
+        self.links[link.id] = link
+        self.changed_links[link.id] = link
+
+    def index(self, working: Working, keys: Iterable[str]) -> None:
+        """Let later records of this batch find the lead."""
+        for key in keys:
+            leads = self.by_key.setdefault(key, [])
+            if working.lead.id not in leads:
+                leads.append(working.lead.id)
+
+
+def key_texts(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The match keys of some lead values, as stored."""
+    return tuple(key.text() for key in lead_keys(values))
+
+
+def pack_provenance(provenance: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
+    """Provenance as stored: one entry per author, time and rule, with the fields it covers."""
+    packed: dict[str, list[str]] = {}
+    for name, (source, _connection, since, rule) in provenance.items():
+        packed.setdefault(f"{source}|{since}|{rule}", []).append(name)
+    return packed
+
+
+def unpack_provenance(packed: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, str, str]]:
+    """Per field: who said it (link id), when, and by which rule it won."""
+    found = {}
+    for entry, names in packed.items():
+        source, since, rule = entry.rsplit("|", 2)
+        for name in names:
+            found[name] = (source, since, rule)
+    return found

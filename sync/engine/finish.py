@@ -1,0 +1,169 @@
+"""Finish a lead: golden values, stage, history, match keys, and who is owed a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mapping.merge import Statement, golden
+from mapping.stages import Observation, StageState, decide_stage
+from sync.engine import owed
+from sync.engine.batch import Batch, Item, Working, key_texts, pack_provenance
+from sync.engine.hub import Hub
+from sync.store.asides import Aside, subject
+from sync.store.journeys import StageRow
+from sync.store.leads import Event
+from sync.store.links import LinkRow
+
+
+def statements(working: Working) -> list[Statement]:
+    """What each record of a lead says."""
+    return [
+        Statement(source=link.id, connection=link.connection, values=link.held, since=link.since)
+        for link in working.links
+        if link.state != "moved"
+    ]
+
+
+def observe_stage(
+    batch: Batch, working: Working, item: Item, seen: Observation, link: LinkRow | None
+) -> None:
+    """Let a system's word about the stage count; a move that is not allowed is set aside."""
+    before = working.state
+    decision = decide_stage(before, seen)
+    if decision.refused:
+        batch.asides.append(
+            Aside(
+                kind="stage",
+                connection=item.connection,
+                stream=item.stream,
+                external_id=item.external_id,
+                lead_id=working.lead.id,
+                field="stage",
+                code=decision.refused,
+                message=decision.message,
+                fix='set the stage by hand with "renkei lead ID --stage STAGE --reason WHY",'
+                " or correct it at the vendor",
+                run_id=item.row.run_id,
+            )
+        )
+        if link is not None:
+            link.parked["stage"] = link.stage_value
+        return
+    if link is not None and "stage" in link.parked:
+        del link.parked["stage"]
+        batch.settled.append(
+            subject("stage", item.connection, item.stream, item.external_id, "stage")
+        )
+    if decision.state is None or decision.state == before:
+        return
+    _enter(batch, working, decision.state, item)
+    for entry in decision.entries:
+        batch.stages.append(
+            StageRow(
+                lead_id=working.lead.id,
+                cycle=entry.cycle,
+                stage=entry.stage,
+                entered_at=entry.entered_at,
+                exited_at=entry.exited_at,
+                system=entry.system,
+                reason_code=entry.reason_code,
+                reason_text=entry.reason_text,
+                inferred=entry.inferred,
+                override_by=entry.override_by,
+                link_id=entry.event,
+            )
+        )
+
+
+def _enter(batch: Batch, working: Working, state: StageState, item: Item) -> None:
+    lead = working.lead
+    if not working.is_new and lead.stage != state.stage:
+        batch.events.append(
+            Event(
+                lead.id,
+                state.entered_at,
+                "stage",
+                {"stage": [lead.stage, state.stage]},
+                item.row.link_id,
+                item.row.run_id,
+                item.row.id,
+            )
+        )
+    working.state = state
+    working.restaged = True
+    working.cause = working.cause or item
+    lead.stage, lead.stage_at, lead.cycle = state.stage, state.entered_at, state.cycle
+
+
+def finish(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
+    """Work out what the lead now is, and note what is to be written about it."""
+    lead = working.lead
+    lead.updated_at = batch.now
+    if lead.merged_into:
+        return
+    if working.state is not None and working.restaged:
+        state = working.state
+        lead.stage, lead.stage_at, lead.cycle = state.stage, state.entered_at, state.cycle
+    if working.touched:
+        _golden(hub, batch, working, result)
+    for flow in hub.targets:
+        if owed.is_owed(flow, lead, working.links):
+            batch.owed.append((flow.name, lead.id))
+    result.lead_ids.add(lead.id)
+
+
+def _golden(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
+    lead = working.lead
+    before = {} if working.is_new else working.loaded_fields
+    edits = {name: (value, at) for name, (value, at) in lead.edits.items()}
+    best = golden(statements(working), hub.trust, edits)
+    lead.fields = best.values
+    lead.provenance = pack_provenance(best.provenance)
+    lead.name = display_name(best.values)
+    lead.email = best.values.get("email")  # type: ignore[assignment]  # an e-mail is text
+    lead.company = best.values.get("company")  # type: ignore[assignment]  # a company is text
+    changes = {
+        name: [before.get(name), best.values.get(name)]
+        for name in best.values.keys() | before.keys()
+        if before.get(name) != best.values.get(name)
+    }
+    if not changes and not working.is_new:
+        return
+    cause = working.cause
+    batch.events.append(
+        Event(
+            lead.id,
+            cause.at if cause else batch.now,
+            "created" if working.is_new else "changed",
+            changes,
+            cause.row.link_id if cause else None,
+            cause.row.run_id if cause else None,
+            cause.row.id if cause else None,
+        )
+    )
+    result.counts["created" if working.is_new else "updated"] += 1
+
+
+def display_name(values: Mapping[str, Any]) -> str | None:
+    """The name as people of the lead's language write it: family first where it is Japanese."""
+    if values.get("full_name"):
+        return str(values["full_name"])
+    family, given = values.get("family_name"), values.get("given_name")
+    if not family or not given:
+        return str(family or given) if family or given else None
+    japanese = not str(family).isascii() or not str(given).isascii()
+    return f"{family} {given}" if japanese else f"{given} {family}"
+
+
+def key_changes(
+    changed: Iterable[Working],
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Match keys to add and to remove, as (key, lead id)."""
+    added: list[tuple[str, str]] = []
+    removed: list[tuple[str, str]] = []
+    for working in changed:
+        wanted = set() if working.lead.merged_into else set(key_texts(working.lead.fields))
+        added += [(key, working.lead.id) for key in sorted(wanted - working.keys)]
+        removed += [(key, working.lead.id) for key in sorted(working.keys - wanted)]
+    return added, removed

@@ -1,0 +1,120 @@
+"""What a connection's copy of a lead lacks: the difference between the lead and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mapping.fieldmap import FieldMap
+
+from sync.engine.hub import Flow
+from sync.store.leads import LeadRow
+from sync.store.links import LinkRow
+
+
+def target_link(flow: Flow, links: Sequence[LinkRow]) -> LinkRow | None:
+    """The record to write to: the oldest that still exists and takes writes."""
+    for link in links:
+        if link.connection == flow.name and link.state == "live" and link.kind == "lead":
+            return link
+    return None
+
+
+def may_create(flow: Flow, lead: LeadRow, links: Sequence[LinkRow]) -> bool:
+    """Whether a lead that the connection lacks is to be created there.
+
+    A lead whose record was deleted there is not created again.
+    """
+    push = flow.config.push
+    if push is None or not push.create:
+        return False
+    if any(link.connection == flow.name and link.kind == "lead" for link in links):
+        return False
+    for name, wanted in push.create_when.items():
+        value = lead.stage if name == "stage" else lead.fields.get(name)
+        have = value if isinstance(value, list) else [value]
+        if not any(str(one) in wanted for one in have if one is not None):
+            return False
+    return True
+
+
+def owed_fields(
+    flow: Flow, field_map: FieldMap, lead: LeadRow, link: LinkRow | None
+) -> dict[str, Any]:
+    """The lead fields whose value the record should get, by canonical name.
+
+    A blank is written only over a value that came from the hub. A field that the vendor refused is
+    left alone until its value changes.
+    """
+    push = flow.config.push
+    allowed = None if push is None or push.fields is None else set(push.fields)
+    fields = lead.fields
+    held: Mapping[str, Any] = link.held if link is not None else {}
+    owed: dict[str, Any] = {}
+    for name in field_map.writable:
+        if name in _OF_THE_HUB:
+            ours: Any = _of_the_hub(name, lead)
+        else:
+            ours = fields.get(name)
+        theirs = held.get(name)
+        if ours == theirs or (allowed is not None and name not in allowed):
+            continue
+        if ours is None and (link is None or name in link.since or theirs is None):
+            continue
+        if link is not None:
+            if name in link.parked and link.parked[name] == ours:
+                continue
+            if field_map.settles(name, ours, theirs):
+                continue
+        owed[name] = ours
+    return owed
+
+
+_OF_THE_HUB = frozenset(
+    {"renkei_id", "renkei_stage", "renkei_stage_at", "renkei_reason", "renkei_cycle"}
+)
+
+
+def _of_the_hub(name: str, lead: LeadRow) -> Any:
+    match name:
+        case "renkei_id":
+            return lead.id
+        case "renkei_stage":
+            return lead.stage
+        case "renkei_stage_at":
+            return lead.stage_at
+        case "renkei_cycle":
+            return lead.cycle
+        case _:
+            return lead.fields.get("stage_reason")
+
+
+def owed_stage(field_map: FieldMap, lead: LeadRow, link: LinkRow | None) -> str | None:
+    """The vendor's value for the lead's stage, where the record stands elsewhere."""
+    projection = field_map.stage
+    if projection is None:
+        return None
+    wanted = projection.project(lead.stage)
+    if wanted is None:
+        return None
+    if link is None:
+        return str(wanted)
+    if link.stage_value is not None and projection.agrees(lead.stage, link.stage_value):
+        return None
+    refused = link.parked.get("stage", ...)
+    if refused in (link.stage_value, wanted) or str(wanted) == link.stage_value:
+        return None
+    return str(wanted)
+
+
+def is_owed(flow: Flow, lead: LeadRow, links: Sequence[LinkRow]) -> bool:
+    """Whether the connection's copy of this lead is out of date."""
+    if lead.merged_into or flow.config.push is None:
+        return False
+    link = target_link(flow, links)
+    if link is None:
+        return may_create(flow, lead, links)
+    field_map = flow.map_for(link.stream)
+    if owed_stage(field_map, lead, link) is not None:
+        return True
+    return bool(owed_fields(flow, field_map, lead, link))

@@ -1,0 +1,370 @@
+"""Take one lead record in: whose it is, what it now says, and where it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mapping.keys import Key
+from mapping.match import Candidate, Verdict, decide
+from mapping.merge import observe
+from mapping.stages import Observation, merge_states
+from sync.engine import finish
+from sync.engine.batch import Batch, Item, Working
+from sync.engine.hub import Hub, new_id, stream_type
+from sync.store.asides import Aside, subject
+from sync.store.journeys import ActivityRow
+from sync.store.leads import Event, LeadRow
+from sync.store.links import LinkRow
+
+OUR_ID = "renkei_id"
+
+
+def take(hub: Hub, batch: Batch, item: Item, result: Any) -> None:
+    """Bring a lead record into the batch; decides, and saves nothing."""
+    link = batch.links.get(item.row.link_id)
+    batch.done.append(item.row.id)
+    if link is not None and _is_stale(link, item):
+        result.counts["stale"] += 1
+        return
+    link = _follow_previous(batch, item, link)
+    if item.row.deleted:
+        _gone(batch, item, link, result)
+        return
+    working = _whose(hub, batch, item, link, result)
+    if link is None:
+        link = _new_link(item, working, batch.now)
+        working.links.append(link)
+    _hear(batch, item, link, working, result)
+    _hear_stage(batch, item, link, working)
+    _note_problems(batch, item, link, result)
+    _note_activity(hub, batch, item, working)
+    link.digest = item.row.digest
+    link.version = item.row.version
+    link.changed_at = item.row.changed_at
+    link.updated_at = batch.now
+    batch.keep(link)
+
+
+def _is_stale(link: LinkRow, item: Item) -> bool:
+    """Whether this is older than what the hub has already heard of the record."""
+    return bool(link.changed_at and item.row.changed_at and item.row.changed_at < link.changed_at)
+
+
+def _gone(batch: Batch, item: Item, link: LinkRow | None, result: Any) -> None:
+    if link is None or link.state == "gone" or not link.owner_id:
+        return
+    link.state = "gone"
+    link.digest = item.row.digest
+    link.updated_at = batch.now
+    batch.keep(link)
+    batch.events.append(
+        Event(link.owner_id, item.at, "gone", link_id=link.id, run_id=item.row.run_id)
+    )
+    result.counts["gone"] += 1
+
+
+def _follow_previous(batch: Batch, item: Item, link: LinkRow | None) -> LinkRow | None:
+    """Move the links of ids that the vendor merged into, or converted to, this record."""
+    for old_id in item.previous:
+        old = batch.links.get(old_id)
+        if old is None or old.state == "moved" or old_id == item.row.link_id:
+            continue
+        working = batch.leads.get(old.owner_id or "")
+        if link is None:
+            link = LinkRow(
+                id=item.row.link_id,
+                connection=item.connection,
+                stream=item.stream,
+                external_id=item.external_id,
+                kind=item.kind,
+                owner_id=old.owner_id,
+                digest=None,
+                version=None,
+                changed_at=None,
+                held=dict(old.held),
+                since=dict(old.since),
+                stage_value=old.stage_value if old.stream == item.stream else None,
+                parked={},
+                state="live",
+                match={"rule": "moved", "from": old.id},
+                first_seen_at=old.first_seen_at,
+                updated_at=batch.now,
+            )
+            if working is not None:
+                working.links.append(link)
+        elif link.owner_id and old.owner_id and link.owner_id != old.owner_id:
+            _merge_leads(batch, link.owner_id, old.owner_id, item)
+        old.state = "moved"
+        if working is not None and old in working.links:
+            working.links.remove(old)
+            batch.touch(working, item)
+        batch.keep(old)
+        batch.keep(link)
+        batch.moves.append((old.id, link.id, batch.now))
+        if link.owner_id:
+            batch.events.append(
+                Event(
+                    link.owner_id,
+                    item.at,
+                    "moved",
+                    {"record": [old.id, link.id]},
+                    link.id,
+                    item.row.run_id,
+                    item.row.id,
+                )
+            )
+    return link
+
+
+def _merge_leads(batch: Batch, winner_id: str, loser_id: str, item: Item) -> None:
+    """The vendor says that two of our leads are one person: the links of one go to the other."""
+    winner, loser = batch.leads.get(winner_id), batch.leads.get(loser_id)
+    if winner is None or loser is None or loser.lead.merged_into:
+        return
+    for link in loser.links:
+        link.owner_id = winner_id
+        batch.keep(link)
+    winner.links = sorted([*winner.links, *loser.links], key=lambda a: (a.first_seen_at, a.id))
+    loser.links = []
+    loser.lead.merged_into = winner_id
+    loser.lead.updated_at = batch.now
+    loser.touched = True
+    merged = merge_states(winner.state, loser.state)
+    if merged is not None and merged != winner.state:
+        winner.state = merged
+        winner.restaged = True
+    batch.merged.append((loser_id, winner_id))
+    batch.touch(winner, item)
+    batch.events.append(
+        Event(
+            winner_id,
+            item.at,
+            "merged",
+            {"lead": [loser_id, winner_id]},
+            item.row.link_id,
+            item.row.run_id,
+            item.row.id,
+        )
+    )
+
+
+def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any) -> Working:
+    if link is not None and link.owner_id in batch.leads:
+        working = batch.leads[link.owner_id]
+        while working.lead.merged_into and working.lead.merged_into in batch.leads:
+            working = batch.leads[working.lead.merged_into]
+        link.owner_id = working.lead.id
+        return working
+    ours = item.draft.values.get(OUR_ID)
+    if isinstance(ours, str) and ours in batch.leads:
+        working = batch.leads[ours]
+        if not working.was_at(item.connection):
+            result.counts["linked"] += 1
+            item.match = {"rule": "our_id"}
+            return working
+    candidates = _candidates(batch, item)
+    found = decide(item.draft.values, candidates)
+    match = {
+        "verdict": str(found.verdict),
+        "score": found.score,
+        "reasons": [[r.code, r.points, r.detail] for r in found.reasons],
+    }
+    if found.verdict is Verdict.SAME and found.lead_id is not None:
+        result.counts["linked"] += 1
+        working = batch.leads[found.lead_id]
+        working.cause = item
+    else:
+        if found.verdict is Verdict.ASK:
+            _ask(batch, item, found.lead_id, match, result)
+        working = _new_lead(hub, batch, item)
+        result.counts["leads"] += 1
+    item.match = match
+    return working
+
+
+def _candidates(batch: Batch, item: Item) -> list[Candidate]:
+    shared: dict[str, list[Key]] = {}
+    for key in item.keys:
+        for lead_id in batch.by_key.get(key.text(), ()):
+            working = batch.leads.get(lead_id)
+            while working is not None and working.lead.merged_into:
+                working = batch.leads.get(working.lead.merged_into)
+            if working is not None:
+                shared.setdefault(working.lead.id, []).append(key)
+    return [
+        Candidate(lead_id=lead_id, values=batch.leads[lead_id].lead.fields, shared=tuple(keys))
+        for lead_id, keys in shared.items()
+    ]
+
+
+def _ask(batch: Batch, item: Item, lead_id: str | None, match: dict[str, Any], result: Any) -> None:
+    batch.asides.append(
+        Aside(
+            kind="match",
+            connection=item.connection,
+            stream=item.stream,
+            external_id=item.external_id,
+            lead_id=lead_id,
+            code="MATCH_UNSURE",
+            message=f"it looks like lead {lead_id}, but not surely; it became a lead of its own",
+            fix="compare the two; the next record with a surer sign will tie them",
+            received=match,
+            run_id=item.row.run_id,
+        )
+    )
+    result.counts["unsure"] += 1
+
+
+def _new_lead(hub: Hub, batch: Batch, item: Item) -> Working:
+    lead = LeadRow(
+        id=new_id("ld", hub.now()),
+        name=None,
+        email=None,
+        company=None,
+        account_id=None,
+        stage="inquiry",
+        stage_at=item.at,
+        cycle=1,
+        fields={},
+        provenance={},
+        edits={},
+        merged_into=None,
+        created_at=batch.now,
+        updated_at=batch.now,
+    )
+    working = Working(lead=lead, links=[], state=None, keys=set(), is_new=True)
+    batch.leads[lead.id] = working
+    return working
+
+
+def _new_link(item: Item, working: Working, now: str) -> LinkRow:
+    return LinkRow(
+        id=item.row.link_id,
+        connection=item.connection,
+        stream=item.stream,
+        external_id=item.external_id,
+        kind=item.kind,
+        owner_id=working.lead.id,
+        digest=None,
+        version=None,
+        changed_at=None,
+        held={},
+        since={},
+        stage_value=None,
+        parked={},
+        state="live",
+        match=item.match,
+        first_seen_at=now,
+        updated_at=now,
+    )
+
+
+def _hear(batch: Batch, item: Item, link: LinkRow, working: Working, result: Any) -> None:
+    values = {k: v for k, v in item.draft.values.items() if k != OUR_ID}
+    seen = observe(link.held, link.since, values, item.at)
+    was_gone = link.state != "live"
+    link.held, link.since, link.state = dict(seen.held), dict(seen.since), "live"
+    if seen.changed or was_gone or working.is_new:
+        result.counts["changed"] += 1
+        batch.touch(working, item)
+        if working.is_new and not working.lead.fields:
+            working.lead.fields = {k: v for k, v in values.items() if v is not None}
+        batch.index(working, [key.text() for key in item.keys])
+    else:
+        result.counts["echo"] += 1
+
+
+def _hear_stage(batch: Batch, item: Item, link: LinkRow, working: Working) -> None:
+    seen = item.draft.stage
+    first = link.stage_value is None
+    if seen is None:
+        if working.state is None:
+            finish.observe_stage(batch, working, item, _entry(item), None)
+        return
+    value = None if seen.value is None else str(seen.value)
+    if value == link.stage_value and not first:
+        return
+    link.stage_value = value
+    observation = Observation(
+        stages=seen.stages,
+        at=item.at,
+        system=item.connection,
+        reason=seen.reason,
+        first=first,
+        event=link.id,
+    )
+    finish.observe_stage(batch, working, item, observation, link)
+    if working.state is None:
+        finish.observe_stage(batch, working, item, _entry(item), None)
+
+
+def _entry(item: Item) -> Observation:
+    """A person who became identifiable is an inquiry (lifecycle.md, section 2)."""
+    return Observation(
+        stages=("inquiry",),
+        at=item.at,
+        system=item.connection,
+        first=True,
+        event=item.row.link_id,
+    )
+
+
+def _note_problems(batch: Batch, item: Item, link: LinkRow, result: Any) -> None:
+    """Set aside the fields that could not be read; settle those that can be read again."""
+    unread = {p.field for p in item.draft.problems}
+    for problem in item.draft.problems:
+        batch.asides.append(
+            Aside(
+                kind="field",
+                connection=item.connection,
+                stream=item.stream,
+                external_id=item.external_id,
+                lead_id=link.owner_id,
+                field=problem.field,
+                code=problem.code,
+                message=problem.message,
+                fix=problem.hint,
+                received={problem.vendor_field: item.flat.get(problem.vendor_field)},
+                run_id=item.row.run_id,
+            )
+        )
+        result.counts["fields_aside"] += 1
+    marked = {name for name in link.parked if name.startswith("read:")}
+    for name in marked:
+        if name.removeprefix("read:") not in unread:
+            del link.parked[name]
+            batch.settled.append(
+                subject(
+                    "field",
+                    item.connection,
+                    item.stream,
+                    item.external_id,
+                    name.removeprefix("read:"),
+                )
+            )
+    for name in unread:
+        link.parked[f"read:{name}"] = True
+
+
+def _note_activity(hub: Hub, batch: Batch, item: Item, working: Working) -> None:
+    """A form's answer is a lead record and an activity in one."""
+    kind = hub.flows[item.connection].manifest.streams[stream_type(item.stream)].activity
+    if not kind:
+        return
+    values = item.draft.values
+    batch.activities.append(
+        ActivityRow(
+            link_id=item.row.link_id,
+            lead_id=working.lead.id,
+            activity=kind,
+            at=str(values.get("first_touch_at") or item.at),
+            subject=_text(values.get("campaign")) or _text(values.get("interest")),
+            fields={},
+        )
+    )
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,175 @@
+"""Pull: a vendor's pages become inbox rows, with the cursor in the same commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from time import perf_counter
+
+import orjson
+
+from connectors.kit.base import Fetches, ListsIds, Page, Pulls, Record, Ref
+from connectors.kit.errors import ContractBroken
+from sync.engine.crash import crashpoint
+from sync.engine.hub import Flow, Hub
+from sync.store import inbox, links, runs
+from sync.store.database import Tx, iso
+from sync.store.inbox import Received
+from sync.store.links import link_id
+from sync.store.runs import RunRow
+
+MASS_DELETE_SHARE = 0.05
+MASS_DELETE_COUNT = 500
+"""A sweep that misses more than this share, or this many records, stops (reliability.md, #18)."""
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull came to."""
+
+    read: int = 0
+    taken: int = 0
+    unchanged: int = 0
+    pages: int = 0
+    steps: dict[str, float] = field(default_factory=dict)
+
+
+def receive(
+    tx: Tx, flow: Flow, records: Iterable[Record], *, source: str, run_id: str | None, now: str
+) -> tuple[int, int]:
+    """Put records into the inbox that say something new; (taken, unchanged)."""
+    fresh: dict[tuple[str, str], Received] = {}
+    count = 0
+    for record in records:
+        count += 1
+        row = _received(flow.name, record, source, run_id, now)
+        fresh[row.link_id, row.digest] = row
+    known = inbox.latest_digests(tx, list({link for link, _ in fresh}))
+    taken: list[Received] = []
+    for row in fresh.values():
+        if known.get(row.link_id) == row.digest:
+            continue
+        known[row.link_id] = row.digest
+        taken.append(row)
+    inbox.put(tx, taken)
+    return len(taken), count - len(taken)
+
+
+def _received(
+    connection: str, record: Record, source: str, run_id: str | None, now: str
+) -> Received:
+    body = orjson.dumps(record.payload, option=orjson.OPT_SORT_KEYS)
+    refs = _pack(record.refs)
+    previous = _pack(record.previous_ids)
+    digest = blake2b(body, digest_size=12)
+    if refs or previous or record.deleted:
+        digest.update(f"|{refs}|{previous}|{record.deleted}".encode())
+    return Received(
+        link_id=link_id(connection, record.stream, record.external_id),
+        digest=digest.hexdigest(),
+        payload=body.decode(),
+        refs=refs,
+        previous=previous,
+        version=record.version,
+        changed_at=iso(record.changed_at) if record.changed_at else None,
+        deleted=record.deleted,
+        received_at=now,
+        source=source,
+        run_id=run_id,
+    )
+
+
+def _pack(refs: Sequence[Ref]) -> str | None:
+    if not refs:
+        return None
+    return orjson.dumps([[ref.stream, ref.external_id] for ref in refs]).decode()
+
+
+def pull_stream(
+    hub: Hub,
+    flow: Flow,
+    stream: str,
+    run: RunRow,
+    *,
+    on_page: Callable[[Pulled], bool] | None = None,
+) -> Pulled:
+    """Read a stream from its cursor to its end, page by page.
+
+    ``on_page`` is called after each commit; false stops the pull there, with nothing lost. Raises
+    the connector's errors; what was committed before stays.
+    """
+    connector = flow.connector
+    if not isinstance(connector, Pulls):
+        raise ContractBroken(f'connection "{flow.name}" cannot be read: its connector only writes')
+    with hub.database.read() as tx:
+        cursor = runs.cursor(tx, flow.name, stream)
+    pulled = Pulled()
+    pages = iter(connector.pull(stream, cursor))
+    while True:
+        started = perf_counter()
+        page = next(pages, None)
+        read = perf_counter()
+        if page is None:
+            return pulled
+        _save_page(hub, flow, stream, page, run, pulled)
+        pulled.steps["pull"] = pulled.steps.get("pull", 0.0) + read - started
+        pulled.steps["inbox"] = pulled.steps.get("inbox", 0.0) + perf_counter() - read
+        if on_page is not None and not on_page(pulled):
+            return pulled
+
+
+def _save_page(hub: Hub, flow: Flow, stream: str, page: Page, run: RunRow, pulled: Pulled) -> None:
+    with hub.database.write() as tx:
+        now = hub.stamp()
+        taken, unchanged = receive(tx, flow, page.records, source="pull", run_id=run.id, now=now)
+        runs.save_cursor(tx, flow.name, stream, page.cursor, now)
+        crashpoint("pull.before_commit")
+    crashpoint("pull.after_commit")
+    pulled.pages += 1
+    pulled.read += taken + unchanged
+    pulled.taken += taken
+    pulled.unchanged += unchanged
+
+
+def reread(hub: Hub, flow: Flow, refs: Sequence[Ref], *, run_id: str | None = None) -> int:
+    """Read single records again (after a webhook or a conflict); how many said something new."""
+    connector = flow.connector
+    if not isinstance(connector, Fetches):
+        return 0
+    by_stream: dict[str, list[str]] = {}
+    for ref in refs:
+        ids = by_stream.setdefault(ref.stream, [])
+        if ref.external_id not in ids:
+            ids.append(ref.external_id)
+    records: list[Record] = []
+    for stream, ids in by_stream.items():
+        records.extend(connector.fetch(stream, ids))
+    with hub.database.write() as tx:
+        taken, _ = receive(tx, flow, records, source="reread", run_id=run_id, now=hub.stamp())
+    return taken
+
+
+def sweep(hub: Hub, flow: Flow, stream: str, run: RunRow) -> int:
+    """Find records that vanished without a word, and note them as deleted; how many.
+
+    Raises ContractBroken, and notes nothing, where so many are missing that a fault is likelier.
+    """
+    connector = flow.connector
+    if not isinstance(connector, ListsIds):
+        return 0
+    there = set(connector.ids(stream))
+    with hub.database.read() as tx:
+        believed = links.live_ids(tx, flow.name, stream)
+    missing = sorted(believed - there)
+    if len(missing) > max(MASS_DELETE_SHARE * len(believed), 5) or len(missing) > MASS_DELETE_COUNT:
+        raise ContractBroken(
+            f'{len(missing)} of {len(believed)} records of "{flow.name}" {stream} have vanished at '
+            "once; nothing was changed. If they were really deleted, pull again after checking the "
+            "vendor's permissions and filters",
+            code="MASS_DELETE",
+        )
+    gone = [Record(stream, external_id, {}, deleted=True) for external_id in missing]
+    with hub.database.write() as tx:
+        receive(tx, flow, gone, source="pull", run_id=run.id, now=hub.stamp())
+    return len(missing)

@@ -1,0 +1,218 @@
+"""Push: what a connection is owed becomes one change per lead, in batches, with an outcome each.
+
+Leased rows, no transaction across the call, and a note ahead of every create that it is about to go
+out. Pushing twice, late or in another order ends in the same state.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+from connectors.kit.base import Change, Outcome, Pushes
+from connectors.kit.errors import ConnectorError, ContractBroken, RateLimited
+from sync.engine import outcomes
+from sync.engine.backoff import backoff
+from sync.engine.crash import crashpoint
+from sync.engine.hub import Flow, Hub
+from sync.engine.owed import may_create, owed_fields, owed_stage, target_link
+from sync.engine.pull import reread
+from sync.store import asides, leads, links, outbox
+from sync.store.asides import Aside
+from sync.store.database import Tx, iso
+from sync.store.leads import LeadRow
+from sync.store.links import LinkRow
+from sync.store.outbox import CRASHES, Owed
+
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class Pushed:
+    """What a push came to. ``retry_after`` is set where the vendor asked us to wait."""
+
+    rows: int = 0
+    calls: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    retry_after: float | None = None
+    error: ConnectorError | None = None
+    steps: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Plan:
+    """One lead's change on its way: what is owed, to which record, and in which words."""
+
+    owed: Owed
+    lead: LeadRow
+    link: LinkRow | None
+    change: Change | None
+    canonical: Mapping[str, Any]
+    stage: str | None
+    problems: Sequence[Any] = ()
+    unwritten: Mapping[str, Any] = field(default_factory=dict)
+
+
+def push_due(
+    hub: Hub,
+    flow: Flow,
+    *,
+    run_id: str | None = None,
+    on_batch: Callable[[Pushed], bool] | None = None,
+) -> Pushed:
+    """Push what a connection is owed, batch by batch, until nothing is due.
+
+    A rate limit or an outage ends the push; what was leased is due again when it is over.
+    ``on_batch`` is called after each batch; false stops there.
+    """
+    connector = flow.connector
+    if not isinstance(connector, Pushes):
+        raise ContractBroken(
+            f'connection "{flow.name}" cannot be written: its connector only reads; remove `push`'
+        )
+    total = Pushed()
+    while True:
+        started = perf_counter()
+        plans = _plan_batch(hub, flow, connector.batch_size)
+        if not plans:
+            return total
+        total.rows += len(plans)
+        crashpoint("push.after_lease")
+        planned = perf_counter()
+        try:
+            done = _call(connector, plans)
+        except ConnectorError as error:
+            _put_off(hub, plans, error, total)
+            return total
+        crashpoint("push.after_send")
+        called = perf_counter()
+        again = outcomes.record(hub, flow, plans, done, total.counts, run_id)
+        crashpoint("push.after_record")
+        for name, seconds in (
+            ("lease", planned - started),
+            ("push", called - planned),
+            ("settle", perf_counter() - called),
+        ):
+            total.steps[name] = total.steps.get(name, 0.0) + seconds
+        total.calls += bool(done)
+        if again:
+            reread(hub, flow, again, run_id=run_id)
+        if on_batch is not None and not on_batch(total):
+            return total
+
+
+def _plan_batch(hub: Hub, flow: Flow, size: int) -> list[Plan]:
+    with hub.database.write() as tx:
+        now = hub.now()
+        leased = outbox.lease(tx, flow.name, iso(now), iso(now + LEASE), size)
+        if not leased:
+            return []
+        crashers = [owed for owed in leased if owed.crashes >= CRASHES]
+        _set_crashers_aside(tx, flow, crashers, iso(now))
+        plans = _plans(tx, flow, [owed for owed in leased if owed.crashes < CRASHES])
+        creates = [p.owed.lead_id for p in plans if p.change is not None and p.link is None]
+        outbox.mark_sent(tx, flow.name, creates)
+        return plans
+
+
+def _plans(tx: Tx, flow: Flow, leased: Sequence[Owed]) -> list[Plan]:
+    ids = [owed.lead_id for owed in leased]
+    rows = leads.by_ids(tx, ids)
+    by_lead: dict[str, list[LinkRow]] = {}
+    for link in links.of_leads(tx, ids):
+        by_lead.setdefault(link.owner_id or "", []).append(link)
+    plans = []
+    for owed in leased:
+        lead = rows.get(owed.lead_id)
+        if lead is None:
+            continue
+        plans.append(plan_change(flow, owed, lead, by_lead.get(lead.id, [])))
+    return plans
+
+
+def plan_change(flow: Flow, owed: Owed, lead: LeadRow, held: Sequence[LinkRow]) -> Plan:
+    """What to write to a connection for a lead; the change is None where nothing is owed."""
+    push = flow.config.push
+    link = target_link(flow, held)
+    if push is None or lead.merged_into or (link is None and not may_create(flow, lead, held)):
+        return Plan(owed, lead, link, None, {}, None)
+    stream = link.stream if link is not None else push.stream
+    field_map = flow.map_for(stream)
+    canonical = owed_fields(flow, field_map, lead, link)
+    stage = owed_stage(field_map, lead, link)
+    if not canonical and stage is None:
+        return Plan(owed, lead, link, None, {}, None)
+    written = field_map.write(canonical)
+    values = dict(written.values)
+    unwritten = {problem.field: canonical.pop(problem.field, None) for problem in written.problems}
+    projection = field_map.stage
+    if stage is not None and projection is not None:
+        values[projection.field] = stage
+        reason = lead.fields.get("stage_reason")
+        if projection.reason_field and reason and projection.reason_field not in values:
+            values[projection.reason_field] = reason
+    before: dict[str, Any] = {}
+    if link is not None:
+        before = dict(field_map.write({k: link.held.get(k) for k in canonical}).values)
+        if stage is not None and projection is not None:
+            before[projection.field] = link.stage_value
+    if not values:
+        return Plan(owed, lead, link, None, canonical, stage, written.problems, unwritten)
+    change = Change(
+        stream=stream,
+        key=lead.id,
+        values=values,
+        external_id=link.external_id if link is not None else None,
+        version=link.version if link is not None else None,
+        before=before,
+    )
+    return Plan(owed, lead, link, change, canonical, stage, written.problems, unwritten)
+
+
+def _call(connector: Pushes, plans: Sequence[Plan]) -> dict[str, Outcome]:
+    changes = [plan.change for plan in plans if plan.change is not None]
+    if not changes:
+        return {}
+    return {outcome.key: outcome for outcome in connector.push(changes)}
+
+
+def _set_crashers_aside(tx: Tx, flow: Flow, crashers: Sequence[Owed], now: str) -> None:
+    outbox.set_aside(tx, [(owed, "CRASHER") for owed in crashers])
+    asides.put(
+        tx,
+        [
+            Aside(
+                kind="change",
+                connection=flow.name,
+                lead_id=owed.lead_id,
+                code="CRASHER",
+                message=f"the worker died {owed.crashes} times while writing this lead",
+                fix="look at the lead's values, then retry",
+            )
+            for owed in crashers
+        ],
+        now,
+    )
+
+
+def _put_off(hub: Hub, plans: Sequence[Plan], error: ConnectorError, total: Pushed) -> None:
+    """The call failed as a whole: all of the batch falls due again."""
+    now = hub.now()
+    total.error = error
+    limited = isinstance(error, RateLimited)
+    if isinstance(error, RateLimited):
+        total.retry_after = error.retry_after
+    rows = []
+    for plan in plans:
+        if isinstance(error, RateLimited):
+            wait = timedelta(seconds=error.retry_after)
+        else:
+            wait = backoff(plan.owed.attempts)
+        rows.append((plan.owed, iso(now + wait)))
+    with hub.database.write() as tx:
+        outbox.put_off(tx, rows, error.code, failed=not limited)
+    total.counts["put_off"] += len(rows)

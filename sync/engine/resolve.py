@@ -1,0 +1,310 @@
+"""Resolve: inbox rows become leads, links, history and what is owed; a batch in one transaction.
+
+Few set-based reads, decisions in memory, bulk writes, one commit. A record that cannot be read or
+decided is set aside alone and the batch goes on; a batch that fails as a whole is done again row by
+row, so that one poisoned record never holds the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy.exc import DBAPIError
+
+from mapping.errors import MappingError
+from mapping.keys import lead_keys
+from mapping.stages import StageState
+from sync.engine import accounts as account_rules
+from sync.engine import finish, people, trails
+from sync.engine.batch import Batch, Item, Working
+from sync.engine.crash import crashpoint
+from sync.engine.hub import Hub
+from sync.store import accounts, asides, inbox, journeys, leads, links, outbox
+from sync.store.asides import Aside
+from sync.store.database import Tx, iso
+from sync.store.inbox import InboxRow
+
+log = logging.getLogger("renkei.resolve")
+
+BATCH = 500
+REFERENCE_TRIES = 8
+"""How often a deal or activity waits for the person it points at before it is set aside."""
+REFERENCE_WAIT = timedelta(seconds=15)
+
+
+@dataclass(slots=True)
+class Resolved:
+    """What a batch came to. ``wake`` are the connections that are owed something now."""
+
+    rows: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    wake: set[str] = field(default_factory=set)
+    lead_ids: set[str] = field(default_factory=set)
+
+    def add(self, other: Resolved) -> None:
+        """Take another batch's result in."""
+        self.rows += other.rows
+        self.counts.update(other.counts)
+        self.wake |= other.wake
+        self.lead_ids |= other.lead_ids
+
+
+def resolve_due(hub: Hub, *, limit: int | None = None) -> Resolved:
+    """Resolve what is due, batch by batch, until nothing is left (or ``limit`` rows are done)."""
+    total = Resolved()
+    while limit is None or total.rows < limit:
+        batch = resolve_batch(hub)
+        if not batch.rows:
+            return total
+        total.add(batch)
+    return total
+
+
+def resolve_batch(hub: Hub, size: int = BATCH) -> Resolved:
+    """Resolve up to ``size`` due rows in one transaction; row by row if that fails."""
+    try:
+        return _resolve(hub, size)
+    except DBAPIError:
+        raise
+    except Exception:
+        log.exception("a batch failed; its records are resolved one by one")
+    total = Resolved()
+    for _ in range(size):
+        try:
+            one = _resolve(hub, 1)
+        except DBAPIError:
+            raise
+        except Exception as error:
+            log.exception("a record failed")
+            one = _poisoned(hub, error)
+        if not one.rows:
+            break
+        total.add(one)
+    return total
+
+
+def _resolve(hub: Hub, size: int) -> Resolved:
+    with hub.database.write() as tx:
+        now = hub.stamp()
+        rows = inbox.claim(tx, now, size)
+        if not rows:
+            return Resolved()
+        batch = Batch(now)
+        result = Resolved(rows=len(rows))
+        for row in rows:
+            item = _open(hub, batch, row, result)
+            if item is not None:
+                batch.items.append(item)
+        _load(tx, batch)
+        for item in batch.items:
+            _decide(hub, batch, item, result)
+        for working in batch.leads.values():
+            if working.touched or working.restaged:
+                finish.finish(hub, batch, working, result)
+        account_rules.finish(batch)
+        _write(tx, batch)
+        crashpoint("resolve.before_commit")
+    crashpoint("resolve.after_commit")
+    result.wake = {connection for connection, _ in batch.owed}
+    return result
+
+
+def _open(hub: Hub, batch: Batch, row: InboxRow, result: Resolved) -> Item | None:
+    connection, stream, external_id = links.split_id(row.link_id)
+    flow = hub.flows.get(connection)
+    if flow is None:
+        _aside(
+            batch,
+            row,
+            "NO_CONNECTION",
+            f'connection "{connection}" is not configured any more',
+            "add the connection again, or forget its records",
+            result,
+        )
+        return None
+    payload = orjson.loads(row.payload)
+    kind = flow.kind(stream)
+    try:
+        flat = flow.flatten(stream, payload)
+        draft = flow.map_for(stream).read(flat)
+    except MappingError as error:
+        _aside(batch, row, error.code, str(error), error.hint, result, received=payload)
+        return None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        log.warning("%s: payload could not be read: %s", row.link_id, type(error).__name__)
+        _aside(
+            batch,
+            row,
+            "PAYLOAD_UNREADABLE",
+            f"the record's payload is not as expected ({type(error).__name__})",
+            "look at what was received; report it if the vendor changed its format",
+            result,
+            received=payload,
+        )
+        return None
+    return Item(
+        row=row,
+        connection=connection,
+        stream=stream,
+        external_id=external_id,
+        kind=kind,
+        flat=flat,
+        draft=draft,
+        refs=_ids(connection, row.refs),
+        previous=_ids(connection, row.previous),
+        keys=lead_keys(draft.values) if kind in ("lead", "activity") else (),
+    )
+
+
+def _ids(connection: str, packed: str | None) -> tuple[str, ...]:
+    if not packed:
+        return ()
+    return tuple(links.link_id(connection, stream, id_) for stream, id_ in orjson.loads(packed))
+
+
+def _aside(
+    batch: Batch,
+    row: InboxRow,
+    code: str,
+    message: str,
+    fix: str | None,
+    result: Resolved,
+    received: Any = None,
+) -> None:
+    connection, stream, external_id = links.split_id(row.link_id)
+    batch.aside_rows.append(row.id)
+    batch.asides.append(
+        Aside(
+            kind="record",
+            connection=connection,
+            stream=stream,
+            external_id=external_id,
+            code=code,
+            message=message,
+            fix=fix,
+            received=received,
+            run_id=row.run_id,
+        )
+    )
+    result.counts["set_aside"] += 1
+
+
+def _load(tx: Tx, batch: Batch) -> None:
+    """Read everything the decisions need: a handful of statements, whatever the batch's size."""
+    link_ids = {item.row.link_id for item in batch.items}
+    previous = {link for item in batch.items for link in item.previous}
+    people_items = [item for item in batch.items if item.kind == "lead"]
+    keys = {key.text() for item in batch.items for key in item.keys}
+    leads.lock_keys(tx, [*keys, *link_ids])
+    batch.links = links.by_ids(tx, link_ids | previous)
+    batch.by_key = leads.by_keys(tx, keys)
+    refs = {ref for item in batch.items if item.kind in ("deal", "activity") for ref in item.refs}
+    batch.ref_owners = links.owners(tx, refs) if refs else {}
+    named = {
+        f"lead:{item.draft.values['renkei_id']}"
+        for item in people_items
+        if item.draft.values.get("renkei_id")
+    }
+    wanted = {
+        *(link.owner_id for link in batch.links.values() if link.kind == "lead" and link.owner_id),
+        *(lead_id for found in batch.by_key.values() for lead_id in found),
+        *batch.ref_owners.values(),
+        *(name.removeprefix("lead:") for name in named),
+    }
+    stored = leads.by_ids(tx, wanted, lock=True)
+    follow = {row.merged_into for row in stored.values() if row.merged_into}
+    stored.update(leads.by_ids(tx, follow, lock=True))
+    links_by_lead: dict[str, list[links.LinkRow]] = {}
+    for link in links.of_leads(tx, stored):
+        kept = batch.links.setdefault(link.id, link)
+        if kept.kind == "lead" and kept.owner_id:
+            links_by_lead.setdefault(kept.owner_id, []).append(kept)
+    stored_keys = leads.keys_of(tx, stored)
+    for lead_id, row in stored.items():
+        batch.leads[lead_id] = Working(
+            lead=row,
+            links=links_by_lead.get(lead_id, []),
+            state=StageState(stage=row.stage, cycle=row.cycle, entered_at=row.stage_at),
+            keys=stored_keys.get(lead_id, set()),
+            loaded_fields=row.fields,
+        )
+    account_rules.load(tx, batch, people_items)
+
+
+def _decide(hub: Hub, batch: Batch, item: Item, result: Resolved) -> None:
+    match item.kind:
+        case "lead":
+            people.take(hub, batch, item, result)
+        case "account":
+            account_rules.take(batch, item, result)
+        case _:
+            _take_trail(hub, batch, item, result)
+
+
+def _take_trail(hub: Hub, batch: Batch, item: Item, result: Resolved) -> None:
+    if trails.take(hub, batch, item, result):
+        return
+    if item.row.attempts < REFERENCE_TRIES:
+        wait = REFERENCE_WAIT * 2**item.row.attempts
+        batch.later.append((iso(hub.now() + wait), item.row.id))
+        result.counts["waiting"] += 1
+        return
+    _aside(
+        batch,
+        item.row,
+        "REFERENCE_UNKNOWN",
+        "the person this record belongs to has not arrived",
+        "pull the stream that holds the person, then retry",
+        result,
+        received=dict(item.flat),
+    )
+
+
+def _write(tx: Tx, batch: Batch) -> None:
+    changed = [w for w in batch.leads.values() if w.touched or w.restaged]
+    leads.save(tx, [w.lead for w in changed])
+    links.save(tx, batch.changed_links.values())
+    links.move(tx, batch.moves)
+    added, removed = finish.key_changes(changed)
+    leads.save_keys(tx, added, removed)
+    for loser, winner in batch.merged:
+        journeys.move_owner(tx, loser, winner)
+    leads.add_history(tx, batch.events)
+    journeys.add_stages(tx, batch.stages)
+    journeys.save_deals(tx, batch.deals)
+    journeys.save_activities(tx, batch.activities)
+    accounts.save(tx, batch.changed_accounts.values())
+    accounts.save_keys(tx, batch.new_account_keys)
+    outbox.owe(tx, batch.owed, batch.now)
+    outbox.forget(tx, [loser for loser, _ in batch.merged])
+    asides.put(tx, batch.asides, batch.now)
+    asides.close(tx, batch.settled, batch.now)
+    inbox.done(tx, batch.done)
+    inbox.set_aside(tx, batch.aside_rows)
+    inbox.later(tx, batch.later)
+
+
+def _poisoned(hub: Hub, error: Exception) -> Resolved:
+    """Set the oldest due row aside: resolving it alone raised something that is a bug."""
+    with hub.database.write() as tx:
+        rows = inbox.claim(tx, hub.stamp(), 1)
+        if not rows:
+            return Resolved()
+        batch = Batch(hub.stamp())
+        result = Resolved(rows=1)
+        _aside(
+            batch,
+            rows[0],
+            "BUG",
+            f"resolving this record failed: {type(error).__name__}",
+            "this is a fault of the hub: report it with the log of this time, then retry",
+            result,
+        )
+        asides.put(tx, batch.asides, batch.now)
+        inbox.set_aside(tx, batch.aside_rows)
+    return result

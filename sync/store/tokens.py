@@ -1,0 +1,204 @@
+"""Tokens in the database: encrypted, and refreshed by one worker at a time.
+
+A worker that wants a newer token takes the row by a short lease, calls the vendor outside any
+transaction, and writes the new pair before anybody uses it, guarded by the version it started from.
+The pair before is kept until the new one has been written over once more (reliability.md, #13).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import orjson
+
+from connectors.kit.errors import AuthFailed, Unavailable
+from connectors.kit.tokens import Token
+from sync.store.database import Database, from_iso, iso
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
+LEASE = timedelta(seconds=45)
+PATIENCE = timedelta(seconds=60)
+POLL_SECONDS = 0.05
+
+
+def key_file(root: Path) -> str:
+    """The installation's own key, made on first use and readable by its owner only."""
+    from cryptography.fernet import Fernet
+
+    path = root / ".renkei" / "key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(Fernet.generate_key())
+    return path.read_text().strip()
+
+
+def _cipher(keys: str) -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet
+
+    try:
+        return MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+    except ValueError as error:
+        raise AuthFailed(
+            "the hub's key is not a Fernet key: set `key` to the output of"
+            ' "renkei init --new-key"; several keys are separated by commas, newest first',
+            code="BAD_KEY",
+        ) from error
+
+
+class DatabaseTokens:
+    """A TokenStore on the hub's database. ``keys``: one or more Fernet keys, newest first."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: str | Callable[[], str],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._made: MultiFernet | None = None
+        self._sleep = sleep
+
+    @property
+    def _box(self) -> MultiFernet:
+        if self._made is None:
+            self._made = _cipher(self._keys if isinstance(self._keys, str) else self._keys())
+        return self._made
+
+    def read(self, connection: str) -> Token | None:
+        """The current token; None before the first sign-in."""
+        with self._database.read() as tx:
+            rows = tx.rows("SELECT blob, version FROM token WHERE connection = ?", connection)
+        return self._open(*rows[0]) if rows and rows[0][0] else None
+
+    def refresh(
+        self, connection: str, used: int | None, fetch: Callable[[Token | None], Token]
+    ) -> Token:
+        """A token newer than ``used``; among all workers each version is fetched once."""
+        me = uuid4().hex
+        give_up = self._database.now() + PATIENCE
+        deadline = time.monotonic() + PATIENCE.total_seconds()
+        while True:
+            newer, held, mine = self._take(connection, used, me)
+            if newer is not None:
+                return newer
+            if mine:
+                break
+            if self._database.now() > give_up or time.monotonic() > deadline:
+                raise Unavailable(
+                    f'connection "{connection}": another worker has been renewing the token for'
+                    f" {PATIENCE.total_seconds():.0f} s; trying again later"
+                )
+            self._sleep(POLL_SECONDS)
+        try:
+            fresh = fetch(held)
+        except BaseException:
+            self._release(connection, me)
+            raise
+        return self._save(connection, me, held, fresh)
+
+    def _take(
+        self, connection: str, used: int | None, me: str
+    ) -> tuple[Token | None, Token | None, bool]:
+        """(a newer token, the held one, whether the lease is ours now)."""
+        now = self._database.now()
+        with self._database.write() as tx:
+            lock = " FOR UPDATE" if tx.postgres else ""
+            tx.insert(
+                "token",
+                ("connection", "blob", "version", "updated_at"),
+                [(connection, b"", 0, iso(now))],
+                key=("connection",),
+            )
+            ((blob, version, by, until),) = tx.rows(
+                "SELECT blob, version, refreshing_by, lease_until FROM token"
+                f" WHERE connection = ?{lock}",
+                connection,
+            )
+            held = self._open(blob, version) if blob else None
+            if held is not None and (used is None or version > used):
+                return held, held, False
+            if by and until and from_iso(until) > now:
+                return None, held, False
+            tx.write(
+                "UPDATE token SET refreshing_by = ?, lease_until = ? WHERE connection = ?",
+                me,
+                iso(now + LEASE),
+                connection,
+            )
+        return None, held, True
+
+    def _save(self, connection: str, me: str, held: Token | None, fresh: Token) -> Token:
+        version = (held.version if held else 0) + 1
+        kept = fresh.refresh_token or (held.refresh_token if held else None)
+        saved = replace(fresh, refresh_token=kept, version=version)
+        with self._database.write() as tx:
+            written = tx.write(
+                "UPDATE token SET previous = blob, blob = ?, version = ?, refreshing_by = NULL,"
+                " lease_until = NULL, updated_at = ? WHERE connection = ? AND refreshing_by = ?"
+                " AND version = ?",
+                self._seal(saved),
+                version,
+                iso(self._database.now()),
+                connection,
+                me,
+                version - 1,
+            )
+        if not written:
+            current = self.read(connection)
+            if current is not None:
+                return current
+        return saved
+
+    def _release(self, connection: str, me: str) -> None:
+        with self._database.write() as tx:
+            tx.write(
+                "UPDATE token SET refreshing_by = NULL, lease_until = NULL"
+                " WHERE connection = ? AND refreshing_by = ?",
+                connection,
+                me,
+            )
+
+    def _seal(self, token: Token) -> bytes:
+        return self._box.encrypt(
+            orjson.dumps(
+                {
+                    "access_token": token.access_token,
+                    "refresh_token": token.refresh_token,
+                    "expires_at": iso(token.expires_at) if token.expires_at else None,
+                    "extra": dict(token.extra),
+                }
+            )
+        )
+
+    def _open(self, blob: bytes, version: int) -> Token:
+        from cryptography.fernet import InvalidToken
+
+        try:
+            said = orjson.loads(self._box.decrypt(bytes(blob)))
+        except InvalidToken as error:
+            raise AuthFailed(
+                "stored tokens cannot be decrypted with the hub's key: put the key back that they"
+                " were stored with (as a further key), or sign in again",
+                code="WRONG_KEY",
+            ) from error
+        expires = said["expires_at"]
+        return Token(
+            access_token=said["access_token"],
+            refresh_token=said["refresh_token"],
+            expires_at=from_iso(expires) if expires else None,
+            extra=said["extra"],
+            version=version,
+        )

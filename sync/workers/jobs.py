@@ -1,0 +1,270 @@
+"""The jobs a doorbell, a schedule or a command starts: pull, resolve, push, by connection.
+
+Each is safe to run twice, late, or for nothing. A job keeps its run row up to date, so that what
+happened can be read while it happens and afterwards.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connectors.kit.errors import ConnectorError
+from sync.engine.hub import Flow, Hub, new_id
+from sync.engine.pull import Pulled, pull_stream, sweep
+from sync.engine.push import Pushed, push_due
+from sync.engine.resolve import Resolved, resolve_due
+from sync.store import outbox, runs
+from sync.store.database import iso
+from sync.store.runs import RunRow
+from sync.workers.policy import answer_to
+
+log = logging.getLogger("renkei.jobs")
+
+LOST_AFTER = timedelta(minutes=2)
+ROUNDS = 6
+"""How often pushes and their echoes go round in one command, at most; two are the usual number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a job stands, for whoever watches. ``run`` is being changed; read it at once."""
+
+    run: RunRow
+    quota_left: int | None = None
+
+
+Watch = Callable[[Progress], None]
+
+
+def _ignore(_progress: Progress) -> None:
+    """Watch nothing."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One run on its way: its row, whoever watches, and a way to stop it."""
+
+    hub: Hub
+    run: RunRow
+    watch: Watch = _ignore
+    stop: Callable[[], bool] = field(default=lambda: False)
+
+    def beat(self) -> bool:
+        """Save how it stands; false when it is to stop."""
+        self.run.beat_at = self.hub.stamp()
+        with self.hub.database.write() as tx:
+            runs.save(tx, self.run)
+        flow = self.hub.flows.get(self.run.connection)
+        session = getattr(flow.connector, "session", None) if flow is not None else None
+        quota = getattr(session, "quota", None)
+        self.watch(Progress(self.run, getattr(quota, "left", None)))
+        return not self.stop()
+
+    def end(self, state: str, error: ConnectorError | None = None) -> RunRow:
+        """Close the run; tell the operator once when the connection breaks or recovers."""
+        self.run.state = state
+        self.run.finished_at = self.run.beat_at = self.hub.stamp()
+        if error is not None:
+            self.run.error, self.run.code = str(error), error.code
+        with self.hub.database.write() as tx:
+            runs.save(tx, self.run)
+            wanted = answer_to(error).connection if error is not None else None
+            if wanted is not None and runs.set_connection(
+                tx, self.run.connection, wanted, str(error), self.hub.stamp()
+            ):
+                log.error("%s", error)
+        self.watch(Progress(self.run))
+        return self.run
+
+
+def start(
+    hub: Hub,
+    connection: str,
+    kind: str,
+    cause: str,
+    *,
+    stream: str | None = None,
+    watch: Watch = _ignore,
+    stop: Callable[[], bool] = lambda: False,
+) -> Job:
+    """A job with its run row."""
+    now = hub.now()
+    run = RunRow(new_id("run", now), connection, stream, kind, cause, "running", iso(now), iso(now))
+    return Job(hub, run, watch, stop)
+
+
+def is_active(hub: Hub, name: str) -> bool:
+    """Whether a connection may be used now."""
+    with hub.database.read() as tx:
+        state = runs.connection_states(tx).get(name)
+    return hub.flows[name].config.enabled and (state is None or state.state == "active")
+
+
+def pull(
+    hub: Hub,
+    name: str,
+    *,
+    cause: str = "command",
+    streams: Sequence[str] | None = None,
+    watch: Watch = _ignore,
+    stop: Callable[[], bool] = lambda: False,
+) -> list[RunRow]:
+    """Pull a connection's streams and resolve what came; a run for each stream.
+
+    An error ends its stream, and the rest of the connection where it concerns all of it.
+    """
+    flow = hub.flows[name]
+    if flow.config.pull is None:
+        return []
+    done: list[RunRow] = []
+    try:
+        chosen = list(streams) if streams is not None else flow.streams()
+    except ConnectorError as error:
+        return [start(hub, name, "pull", cause, watch=watch).end(answer_to(error).state, error)]
+    for stream in chosen:
+        job = start(hub, name, "pull", cause, stream=stream, watch=watch, stop=stop)
+        run = _pull_one(job, flow, stream)
+        done.append(run)
+        if run.state == "stopped" or run.code in ("AUTH_FAILED", "REAUTHORISE", "FORBIDDEN"):
+            break
+    return done
+
+
+def _pull_one(job: Job, flow: Flow, stream: str) -> RunRow:
+    hub, run = job.hub, job.run
+    counts: Counter[str] = Counter()
+
+    def on_page(pulled: Pulled) -> bool:
+        resolved = resolve_due(hub)
+        counts.update(resolved.counts)
+        run.counts = {
+            "read": pulled.read,
+            "new": pulled.taken,
+            "unchanged": pulled.unchanged,
+            **counts,
+        }
+        run.steps = dict(pulled.steps)
+        return job.beat()
+
+    try:
+        pull_stream(hub, flow, stream, run, on_page=on_page)
+    except ConnectorError as error:
+        return job.end(answer_to(error).state, error)
+    counts.update(resolve_due(hub).counts)
+    run.counts = {**run.counts, **counts}
+    return job.end("partial" if counts["set_aside"] else "succeeded")
+
+
+def resolve(hub: Hub) -> Resolved:
+    """Resolve what is due."""
+    return resolve_due(hub)
+
+
+def push(
+    hub: Hub,
+    name: str,
+    *,
+    cause: str = "command",
+    watch: Watch = _ignore,
+    stop: Callable[[], bool] = lambda: False,
+) -> RunRow | None:
+    """Push what a connection is owed; None where nothing was."""
+    flow = hub.flows[name]
+    if flow.config.push is None:
+        return None
+    job = start(hub, name, "push", cause, stream=flow.config.push.stream, watch=watch, stop=stop)
+
+    def on_batch(pushed: Pushed) -> bool:
+        job.run.counts = dict(pushed.counts)
+        job.run.steps = dict(pushed.steps)
+        return job.beat()
+
+    try:
+        pushed = push_due(hub, flow, run_id=job.run.id, on_batch=on_batch)
+    except ConnectorError as error:
+        return job.end(answer_to(error).state, error)
+    if not pushed.rows:
+        return None
+    job.run.counts, job.run.steps = dict(pushed.counts), dict(pushed.steps)
+    if pushed.error is not None:
+        return job.end(answer_to(pushed.error).state, pushed.error)
+    trouble = pushed.counts["set_aside"] or pushed.counts["put_off"]
+    return job.end("partial" if trouble else "succeeded")
+
+
+def push_all(
+    hub: Hub,
+    *,
+    cause: str = "command",
+    watch: Watch = _ignore,
+    stop: Callable[[], bool] = lambda: False,
+) -> list[RunRow]:
+    """Push to every connection that is owed something, until all are quiet or can go no further."""
+    done: list[RunRow] = []
+    for _ in range(ROUNDS):
+        with hub.database.read() as tx:
+            due = outbox.due_by_connection(tx, hub.stamp())
+        wanted = [f.name for f in hub.targets if f.name in due and is_active(hub, f.name)]
+        ran = [
+            run for name in wanted if (run := push(hub, name, cause=cause, watch=watch, stop=stop))
+        ]
+        done += ran
+        resolve_due(hub)
+        if not ran or stop() or all(run.state in ("failed", "stopped") for run in ran):
+            return done
+    return done
+
+
+def run_once(
+    hub: Hub,
+    names: Iterable[str] | None = None,
+    *,
+    cause: str = "command",
+    watch: Watch = _ignore,
+    stop: Callable[[], bool] = lambda: False,
+) -> list[RunRow]:
+    """The main job once: pull from all (or these) connections, resolve, push what is owed."""
+    chosen = list(names) if names is not None else list(hub.flows)
+    done: list[RunRow] = []
+    resolve_due(hub)
+    for name in chosen:
+        if stop():
+            return done
+        if is_active(hub, name):
+            done += pull(hub, name, cause=cause, watch=watch, stop=stop)
+    return done + push_all(hub, cause=cause, watch=watch, stop=stop)
+
+
+def sweep_connection(hub: Hub, name: str, *, cause: str = "schedule") -> list[RunRow]:
+    """Look for records that vanished without a word, stream by stream."""
+    flow = hub.flows[name]
+    done = []
+    for stream in flow.streams():
+        job = start(hub, name, "sweep", cause, stream=stream)
+        try:
+            job.run.counts = {"gone": sweep(hub, flow, stream, job.run)}
+        except ConnectorError as error:
+            done.append(job.end(answer_to(error).state, error))
+            continue
+        resolve_due(hub)
+        done.append(job.end("succeeded"))
+    return done
+
+
+def close_lost_runs(hub: Hub) -> int:
+    """Mark runs whose process went away; how many."""
+    now = hub.now()
+    with hub.database.write() as tx:
+        return runs.close_lost(tx, iso(now), iso(now - LOST_AFTER))
+
+
+def summary(done: Sequence[RunRow]) -> Mapping[str, int]:
+    """What some runs came to, together."""
+    total: Counter[str] = Counter()
+    for run in done:
+        total.update({k: v for k, v in run.counts.items() if isinstance(v, int)})
+    return total
