@@ -94,6 +94,8 @@ def _compiled(kind: str, name: str, spec: LineSpec, declared: FieldType, written
         else _no_writer
     )
     default = _constant("default", spec.default, cast)
+    if direction == "pull":
+        _constant("const", spec.const, cast)
     has_blank = spec.values is not None and "" in spec.values
     return Line(
         field=name,
@@ -107,7 +109,7 @@ def _compiled(kind: str, name: str, spec: LineSpec, declared: FieldType, written
         fetch=fetcher(spec),
         read=read if spec.const is None else cast,
         write=write,
-        const=_constant("const", spec.const, cast) if direction == "push" else None,
+        const=spec.const if direction == "push" else None,
         default=default,
         blank=read("") if has_blank else default,
         placeholder=spec.placeholder,
@@ -247,6 +249,16 @@ def _irreversible(spec: LineSpec, cast: Any) -> MappingError | None:
                 path=(name,),
                 hint="add to: <vendor field>, or direction: pull",
             )
+    if spec.first is not None and spec.to != spec.first[0]:
+        return MappingError(
+            "NOT_REVERSIBLE",
+            f"what is written to {spec.to} is not read while {spec.first[0]} holds something",
+            path=("to",),
+            hint=f"to: {spec.first[0]}, or direction: pull",
+        )
+    if spec.concat is not None and spec.to in spec.concat:
+        message = "the whole cannot be written in the place of a part"
+        return MappingError("NOT_REVERSIBLE", message, path=("to",), hint=hint)
     if spec.values is not None:
         try:
             reversed_values(spec, cast)
@@ -262,7 +274,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return None
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise MappingError(
             "UNKNOWN_ZONE",
             f'"{name}" is not a time zone',

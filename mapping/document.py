@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mapping.errors import MappingError, Path
+from mapping.errors import MappingError, MappingErrors, Path
 
 Scalar = str | bool | int | float
 Word = str | bool | int | float | None
@@ -139,13 +139,15 @@ def merge_documents(
     key, value by value, and null takes a key out; where it names another vendor field nothing of
     the default stage is kept, since its values belong to the other field.
     """
-    if not override:
+    if override is None:
         return dict(default)
+    if not isinstance(override, Mapping):
+        message = "a stream's mapping says kind:, fields: and stage:"
+        raise MappingErrors([MappingError("BAD_LINE", message)])
     merged = {**default, **override}
-    if isinstance(override.get("fields", {}), Mapping):
-        merged["fields"] = _without_nulls(
-            {**(default.get("fields") or {}), **(override.get("fields") or {})}
-        )
+    lines = override.get("fields") or {}
+    if isinstance(lines, Mapping):
+        merged["fields"] = _without_nulls({**(default.get("fields") or {}), **lines})
     if "stage" in override:
         merged["stage"] = _merged_stage(default.get("stage"), override["stage"])
         if merged["stage"] is None:
@@ -174,7 +176,7 @@ def spec_errors(error: ValidationError, path: Path, model: type[BaseModel]) -> l
     """What pydantic found, as errors that say where and what would be right."""
     found = []
     for detail in error.errors(include_url=False, include_input=False):
-        keys = tuple(key for key in detail["loc"] if key not in _UNION_TAGS)
+        keys = tuple(key for key in detail["loc"] if not _is_union_tag(key))
         if detail["type"] == "extra_forbidden":
             found.append(_unknown_key(keys, path, model))
         else:
@@ -184,7 +186,11 @@ def spec_errors(error: ValidationError, path: Path, model: type[BaseModel]) -> l
     return list({error.path: error for error in found}.values())
 
 
-_UNION_TAGS = frozenset({"bool", "int", "float", "str", "[key]", "literal['rest']"})
+def _is_union_tag(key: str | int) -> bool:
+    """Whether pydantic put this into the place for itself: which branch of a union it tried."""
+    return key in ("bool", "int", "float", "str", "[key]") or (
+        isinstance(key, str) and key.startswith(("list[", "literal["))
+    )
 
 
 def _unknown_key(keys: Path, path: Path, model: type[BaseModel]) -> MappingError:
@@ -194,7 +200,8 @@ def _unknown_key(keys: Path, path: Path, model: type[BaseModel]) -> MappingError
         model = inner or model
     known = [info.alias or name for name, info in model.model_fields.items()]
     name = str(keys[-1])
-    near = difflib.get_close_matches(name, known, n=1)
+    near = [key for key in known if sorted(key) == sorted(name)]
+    near = near or difflib.get_close_matches(name, known, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
     return MappingError(
         "UNKNOWN_OPERATOR", f'"{name}" is not known here', path=(*path, *keys), hint=hint

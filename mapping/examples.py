@@ -55,7 +55,7 @@ def _pulled(line: Line, given: Any, path: Path) -> Any:
                 path=(*path, "in"),
                 hint=f"write in: {{{line.reads[0]}: …}}",
             )
-        given = {name: given for name in line.reads}
+        given = dict.fromkeys(line.reads, given)
     value = line.value(given)
     return None if value is ABSENT else value
 

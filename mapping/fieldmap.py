@@ -156,7 +156,8 @@ class FieldMap:
     def settles(self, field: str, ours: Value, held: Value) -> bool:
         """Whether the vendor, holding ``held``, would after a write of ``ours`` hold the same.
 
-        Both are the field's values as ``read`` gives them. What a vendor's format loses (seconds,
+        Both are the field's values as ``read`` gives them; of a line that does not read back what
+        it writes, ``held`` is what was last written. What a vendor's format loses (seconds,
         an extension, the end of a long text) is no difference. A field that is not written
         settles; one that cannot be written does not, so that the problem is told.
         """
@@ -226,6 +227,9 @@ def compile_map(document: Mapping[str, Any], *, kind: str | None = None) -> Fiel
     ``kind`` is the stream's where the document does not say. Raises MappingErrors with everything
     that is wrong, each with the path of its place.
     """
+    if not isinstance(document, Mapping):
+        message = "a stream's mapping says kind:, fields: and stage:"
+        raise MappingErrors([MappingError("BAD_LINE", message)])
     errors = _unknown_keys(document)
     kind = _kind(document, kind, errors)
     lines: list[Line] = []

@@ -30,6 +30,11 @@ ABSENT: Final = _Absent()
 Fetch = Callable[[Flat], Any]
 
 
+def _own(value: Value) -> Value:
+    """The value, a list as a new one, so that no draft shares it with the line."""
+    return list(value) if isinstance(value, list) else value
+
+
 def _nothing(_: Any) -> Any:
     return None
 
@@ -53,7 +58,7 @@ class Line:
     fetch: Fetch = dataclasses.field(default=_nothing, repr=False)
     read: Reader = dataclasses.field(default=_nothing, repr=False)
     write: Writer = dataclasses.field(default=_nothing, repr=False)
-    const: Value = dataclasses.field(default=None, repr=False)
+    const: Any = dataclasses.field(default=None, repr=False)
     default: Value = dataclasses.field(default=None, repr=False)
     blank: Value = dataclasses.field(default=None, repr=False)
     placeholder: str | None = dataclasses.field(default=None, repr=False)
@@ -68,21 +73,27 @@ class Line:
         """Whether leads are written through this line."""
         return self.direction != "pull"
 
+    @property
+    def reads_back(self) -> bool:
+        """Whether what is written is what is read: a concat may be written to a field of its own.
+
+        Where it is not, what the vendor holds is known only from what was last written.
+        """
+        return self.to in self.reads
+
     def value(self, flat: Flat) -> Value | _Absent:
         """The field's value in a record; raises Unreadable."""
         raw = self.fetch(flat)
         if raw is ABSENT:
-            return ABSENT if self.default is None else self.default
-        if raw is None:
-            return self.blank
-        value = self.read(raw)
-        return self.blank if value is None else value
+            return ABSENT if self.default is None else _own(self.default)
+        value = None if raw is None else self.read(raw)
+        return _own(self.blank) if value is None else value
 
     def written(self, value: Value) -> Any:
         """What the vendor is to hold for a value; None clears it. Raises Unreadable."""
         if self.const is not None:
             return self.const
-        if value is None or value == "" or value == []:
+        if value is None or value in ("", []):
             return self.placeholder
         return self.write(value)
 

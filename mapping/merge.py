@@ -18,7 +18,6 @@ from mapping.groups import (
     KANA,
     NAME,
     ROMAJI,
-    TOPICS,
     addresses_agree,
     names_agree,
     names_contradict,
@@ -26,6 +25,7 @@ from mapping.groups import (
 from mapping.model import PUSH_ONLY, Value
 from mapping.normalise.text import is_blank
 from mapping.statement import RULES, Golden, Observed, Provenance, Statement, Trust, observe
+from mapping.voices import Voice, best, best_of_field
 
 __all__ = [
     "RULES",
@@ -84,9 +84,12 @@ def _why_lost(
         return "together"
     if winner is None or won.rule == "together":
         return won.rule
+    if name == "consent_at" and won.rule == "only":
+        return "strictest"
     if name.startswith(("consent.", "bantch.")) or name in _EARLIEST or name == "consent_at":
         return won.rule
-    return _rule_between(GROUP_OF.get(name, (name,)), winner, loser, trust)
+    pair = [Voice(winner, trust), Voice(loser, trust)]
+    return best(GROUP_OF.get(name, (name,)), pair)[1]
 
 
 def _sole(statement: Statement) -> Golden:
@@ -119,16 +122,16 @@ class _Merge:
 
     def __init__(self, statements: Sequence[Statement], trust: Trust, edits: Edits) -> None:
         by_source = {one.source: one for one in statements}
-        self.statements = [by_source[source] for source in sorted(by_source)]
         self.trust = trust
         self.edits = edits
         self.values: dict[str, Value] = {}
         self.provenance: dict[str, Provenance] = {}
-        self.stated: dict[str, list[Statement]] = {}
-        for one in self.statements:
-            for name in one.since:
-                if name not in PUSH_ONLY and not is_blank(one.values.get(name)):
-                    self.stated.setdefault(name, []).append(one)
+        # In the order of sources, so that whoever is first among equals is always the same.
+        self.voices = [Voice(by_source[source], trust) for source in sorted(by_source)]
+        self.stated: dict[str, list[Voice]] = {}
+        for voice in self.voices:
+            for name in voice.said:
+                self.stated.setdefault(name, []).append(voice)
 
     def golden(self) -> Golden:
         for name, (value, at) in self.edits.items():
@@ -137,11 +140,11 @@ class _Merge:
                 self.provenance[name] = Provenance("edit", "", at, "edit")
         self._name()
         self._group(ADDRESS, self._stating(ADDRESS), addresses_agree)
-        for topic in TOPICS:
-            self._newest(topic)
         for name, stated in self.stated.items():
             if name not in GROUP_OF and name not in _UNIONS and name != "consent_at":
                 self._single(name, stated)
+            elif name.startswith("bantch."):
+                self._newest(GROUP_OF[name])
         for name in self.edits:
             if name.startswith("consent.") and name not in self.stated:
                 self._single(name, [])
@@ -150,44 +153,39 @@ class _Merge:
             self._union(union, parts)
         return Golden(self.values, self.provenance)
 
-    def _single(self, name: str, stated: list[Statement]) -> None:
+    def _single(self, name: str, stated: list[Voice]) -> None:
         if name.startswith("consent."):
+            said = [voice.statement for voice in stated]
             self.values[name], self.provenance[name] = consent.resolve(
-                name, stated, self.trust, self.edits.get(name)
+                name, said, self.trust, self.edits.get(name)
             )
-        elif name in _EARLIEST:
-            winner = min(stated, key=lambda one: (_touched(one, name), self._rank(name, one)))
-            self._take(name, winner, "earliest" if len(stated) > 1 else "only")
+        elif name in self.provenance:
+            return
         elif name in _LISTS:
             self._list(name, stated)
+        elif len(stated) == 1:
+            self._take(name, stated[0], "only")
+        elif name in _EARLIEST:
+            winner = min(stated, key=lambda voice: (voice.touched(name), voice.rank(name)))
+            self._take(name, winner, "earliest")
         else:
-            ordered = _ordered((name,), stated, self.trust)
-            self._take(name, ordered[0], self._rule((name,), ordered))
+            self._take(name, *best_of_field(name, stated))
 
-    def _take(self, name: str, winner: Statement, rule: str) -> None:
-        """Let a statement win a field, unless a hand edit has."""
+    def _take(self, name: str, winner: Voice, rule: str) -> None:
+        """Let a voice win a field, unless a hand edit has."""
         if name not in self.provenance:
-            self.values[name] = winner.values[name]
-            self.provenance[name] = Provenance(
-                winner.source, winner.connection, winner.since[name], rule
-            )
+            self.values[name] = winner.said[name]
+            self.provenance[name] = winner.provenance(name, rule)
 
-    def _rank(self, name: str, one: Statement) -> int:
-        return self.trust.rank(name, one.connection)
-
-    def _rule(self, group: Sequence[str], ordered: Sequence[Statement]) -> str:
-        return _rule_between(group, *ordered[:2], self.trust) if len(ordered) > 1 else "only"
-
-    def _stating(self, group: Sequence[str]) -> list[Statement]:
-        found = {one.source: one for name in group for one in self.stated.get(name, ())}
-        return [found[source] for source in sorted(found)]
+    def _stating(self, group: Sequence[str]) -> list[Voice]:
+        return [voice for voice in self.voices if any(name in voice.said for name in group)]
 
     def _name(self) -> None:
         """The name from one source, and readings of that name: its own, else of one who agrees."""
         winner = self._group(NAME, self._stating(NAME), names_agree)
         for reading in (KANA, ROMAJI):
             stated = self._stating(reading)
-            fitting = [one for one in stated if not names_contradict(_part(one, NAME), self.values)]
+            fitting = [v for v in stated if not names_contradict(v.part(NAME), self.values)]
             if winner in fitting:
                 rule = "together" if len(stated) > 1 else "only"
                 self._group(reading, [winner], None, rule)
@@ -201,63 +199,65 @@ class _Merge:
     def _group(
         self,
         group: Sequence[str],
-        stated: list[Statement],
+        stated: list[Voice],
         agree: Agree | None,
         rule: str | None = None,
-    ) -> Statement | None:
+    ) -> Voice | None:
         """Fill a group from the winner, and its gaps from the next who agrees; give the winner."""
         if not stated:
             return None
-        ordered = _ordered(group, stated, self.trust)
-        winner = ordered[0]
-        rule = rule or self._rule(group, ordered)
-        own = _part(winner, group)
+        winner, why = best(group, stated)
+        own = winner.part(group)
         for name in own:
-            self._take(name, winner, rule)
-        for other in ordered[1:] if agree else ():
-            more = _part(other, group)
-            if more.keys() - own.keys() and agree and agree(own, more):
-                for name in more.keys() - own.keys():
-                    self._take(name, other, "together")
-                break
+            self._take(name, winner, rule or why)
+        if agree and any(voice.part(group).keys() - own.keys() for voice in stated):
+            self._complete(group, [voice for voice in stated if voice is not winner], own, agree)
         return winner
 
+    def _complete(
+        self, group: Sequence[str], others: list[Voice], own: dict[str, Value], agree: Agree
+    ) -> None:
+        while others:
+            other, _ = best(group, others)
+            more = other.part(group)
+            missing = [name for name in more if name not in own]
+            if missing and agree(own, more):
+                for name in missing:
+                    self._take(name, other, "together")
+                return
+            others = [voice for voice in others if voice is not other]
+
     def _newest(self, topic: Sequence[str]) -> None:
-        stated = self._stating(topic)
-        if not stated:
-            return
-        stated.sort(key=lambda one: self._rank(topic[0], one))
-        winner = max(stated, key=lambda one: _said_at(one, topic))
-        for name in _part(winner, topic):
+        stated = sorted(self._stating(topic), key=lambda voice: voice.rank(topic[0]))
+        winner = max(stated, key=lambda voice: voice.said_at(topic))
+        for name in winner.part(topic):
             self._take(name, winner, "newest" if len(stated) > 1 else "only")
 
-    def _list(self, name: str, stated: list[Statement]) -> None:
-        if name in self.provenance:
-            return
-        ordered = sorted(stated, key=lambda one: self._rank(name, one))
-        first, at = ordered[0], max(one.since[name] for one in ordered)
-        self.values[name] = _distinct(one.values[name] for one in ordered)
+    def _list(self, name: str, stated: list[Voice]) -> None:
+        ordered = sorted(stated, key=lambda voice: voice.rank(name))
+        self.values[name] = _distinct(voice.said[name] for voice in ordered)
         rule = "union" if len(ordered) > 1 else "only"
-        self.provenance[name] = Provenance(first.source, first.connection, at, rule)
+        at = max(voice.since[name] for voice in ordered)
+        self.provenance[name] = ordered[0].provenance(name, rule)._replace(since=at)
 
     def _union(self, union: str, parts: Sequence[str]) -> None:
         """All addresses, or numbers, that anybody states; the primary first."""
         stated = self._stating(parts)
         if union in self.provenance or not (stated or any(self.values.get(p) for p in parts)):
             return
-        stated.sort(key=lambda one: self._rank(parts[0], one))
-        primary = [self.values.get(part) for part in parts if part != union]
-        others = [one.says(part) for one in stated for part in parts]
-        self.values[union] = _distinct([*primary, *others])
-        won = next((self.provenance[p] for p in parts if self.values.get(p) and p != union), None)
-        at = max(
-            [_said_at(one, parts) for one in stated]
-            + [self.edits[part][1] for part in parts if part in self.edits]
+        if len(stated) > 1:
+            stated.sort(key=lambda voice: voice.rank(parts[0]))
+        primary = [part for part in parts if part != union and self.values.get(part)]
+        others = [voice.said.get(part) for voice in stated for part in parts]
+        self.values[union] = _distinct([*(self.values[part] for part in primary), *others])
+        times = [voice.said_at(parts) for voice in stated]
+        times.extend(self.edits[part][1] for part in parts if part in self.edits)
+        won = (
+            self.provenance[primary[0]]
+            if primary
+            else stated[0].provenance(next(p for p in parts if p in stated[0].said), "union")
         )
-        source, connection = (
-            (won.source, won.connection) if won else (stated[0].source, stated[0].connection)
-        )
-        self.provenance[union] = Provenance(source, connection, at, "union")
+        self.provenance[union] = won._replace(since=max(times), rule="union")
 
     def _consent_at(self) -> None:
         """The date of consent that goes with the consent that holds, not of one it overruled."""
@@ -266,52 +266,10 @@ class _Merge:
             where.source for name, where in self.provenance.items() if name.startswith("consent.")
         }
         if winners:
-            stated = [one for one in stated if one.source in winners]
+            stated = [voice for voice in stated if voice.statement.source in winners]
         if stated:
-            winner = max(stated, key=lambda one: str(one.values["consent_at"]))
+            winner = max(stated, key=lambda voice: str(voice.said["consent_at"]))
             self._take("consent_at", winner, "newest" if len(stated) > 1 else "only")
-
-
-def _ordered(group: Sequence[str], stated: list[Statement], trust: Trust) -> list[Statement]:
-    """Statements about a group of fields, the winner first; ``stated`` is in order of source."""
-    if len(stated) == 1:
-        return stated
-    ordered = sorted(stated, key=lambda one: _length(one, group), reverse=True)
-    ordered.sort(key=lambda one: _said_at(one, group), reverse=True)
-    ordered.sort(key=lambda one: _group_rank(group, one, trust))
-    return ordered
-
-
-def _rule_between(group: Sequence[str], winner: Statement, loser: Statement, trust: Trust) -> str:
-    if _group_rank(group, winner, trust) != _group_rank(group, loser, trust):
-        return "trust"
-    if _said_at(winner, group) != _said_at(loser, group):
-        return "newest"
-    return "longest" if _length(winner, group) != _length(loser, group) else "tie"
-
-
-def _group_rank(group: Sequence[str], one: Statement, trust: Trust) -> int:
-    """The trust in a group: that of its first field for which the operator states one."""
-    named = next((name for name in group if name in trust.fields), group[0])
-    return trust.rank(named, one.connection)
-
-
-def _part(one: Statement, group: Sequence[str]) -> dict[str, Value]:
-    return {name: value for name in group if not is_blank(value := one.says(name))}
-
-
-def _said_at(one: Statement, group: Sequence[str]) -> str:
-    return max(one.since[name] for name in group if not is_blank(one.says(name)))
-
-
-def _length(one: Statement, group: Sequence[str]) -> int:
-    return sum(len(value) for value in _part(one, group).values() if isinstance(value, str))
-
-
-def _touched(one: Statement, name: str) -> str:
-    """When a source first met the person: as it says, else when it first said the field."""
-    moment = one.says("first_touch_at")
-    return moment if isinstance(moment, str) else one.since[name]
 
 
 def _as_list(value: Value) -> list[str]:

@@ -62,7 +62,7 @@ class StageProjection:
 
     def agrees(self, stage: str, value: Any) -> bool:
         """Whether what the vendor holds may mean this stage, so that nothing need be written."""
-        return not is_blank(value) and stage in (self.read.get(word(value)) or self.other)
+        return stage in self._meant(value)
 
     def steps(self, stage: str, held: Any) -> tuple[Any, ...]:
         """The values to write, one after the other, so that a vendor holding ``held`` agrees.
@@ -81,7 +81,13 @@ class StageProjection:
         return (value,)
 
     def _backward(self, stage: str, held: Any) -> bool:
-        if is_blank(held):
-            return False
-        stages = self.read.get(word(held)) or self.other
-        return bool(stages) and STAGES[stage].rank < min(STAGES[s].rank for s in stages)
+        meant = self._meant(held)
+        return bool(meant) and STAGES[stage].rank < min(STAGES[each].rank for each in meant)
+
+    def _meant(self, value: Any) -> tuple[str, ...]:
+        """The stages a value may mean; none for a blank, or for one that nobody named."""
+        try:
+            seen = self.seen(value)
+        except Unreadable:
+            return ()
+        return seen.stages if seen else ()

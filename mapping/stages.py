@@ -118,8 +118,9 @@ def decide_stage(
 ) -> StageDecision:
     """What becomes of a lead's stage when a system says where it sees the lead.
 
-    Nothing, when the present stage is among those the system's value may mean. Otherwise the first
-    of them that an allowed way leads to. Of first words only the furthest stands, so that a
+    Nothing, when the present stage is among those the system's value may mean. Otherwise the
+    preferred one is entered, if an allowed way leads there; if none does and the value may also
+    mean ``recycled``, the lead was handed back. Of first words only the furthest stands, so that a
     back-fill ends the same in any order. News of a way back, or of a new cycle, that is older than
     the present entry is refused (STALE_MOVE): something later has been heard already.
     """
@@ -157,7 +158,8 @@ def _discover(
 
 
 def _follow(state: StageState, observation: Observation, rules: StageRules) -> StageDecision:
-    for target in observation.stages:
+    targets = dict.fromkeys((observation.stages[0], *_handed_back(observation)))
+    for target in targets:
         way = route(state.stage, target, rules, deal=observation.deal)
         if way is None:
             continue
@@ -177,6 +179,11 @@ def _follow(state: StageState, observation: Observation, rules: StageRules) -> S
             )
         return _move(state, way, observation)
     return _forbidden(state, observation.stages[0])
+
+
+def _handed_back(observation: Observation) -> tuple[str, ...]:
+    # Not lost, dormant or disqualified: a value that is compatible with those does not say them.
+    return tuple(stage for stage in observation.stages if stage == "recycled")
 
 
 def _forbidden(state: StageState | None, target: str) -> StageDecision:

@@ -107,7 +107,7 @@ def observe(
     changed: list[str] = []
     for name, value in draft.items():
         before = held.get(name)
-        if value == before and type(value) is type(before):
+        if value == before and isinstance(value, bool) == isinstance(before, bool):
             now_held[name] = value
             continue
         if is_blank(value):

@@ -92,7 +92,7 @@ def _state(flat: dict[str, Any], profile: Profile, options: Options) -> None:
 
 def names_a_person(flat: Mapping[str, Any]) -> bool:
     """Whether somebody can be known by this row; totals and notes below a list cannot."""
-    if any(flat.get(field) for field in ("email", *_PHONES)):
+    if "@" in flat.get("email", "").replace("＠", "@") or any(flat.get(at) for at in _PHONES):
         return True
     named = any(flat.get(field) for field in ("full_name", "family_name", "full_kana"))
     return named and bool(flat.get("company"))

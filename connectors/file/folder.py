@@ -104,9 +104,15 @@ class Folder:
         return True
 
 
-def read_plain(path: Path, max_bytes: int) -> bytes:
-    """The bytes of a plain file that is no link and no larger than allowed."""
-    return _read(path, max_bytes)[0]
+def read_given(path: Path, max_bytes: int) -> bytes:
+    """The bytes of a file that somebody named. Links, devices and larger files are refused."""
+    try:
+        return _read(path, max_bytes)[0]
+    except OSError as error:
+        raise Unavailable(
+            f"{path.name} could not be opened ({type(error).__name__}): check path and access",
+            code="FILE_FORBIDDEN",
+        ) from error
 
 
 def _read(path: Path, max_bytes: int) -> tuple[bytes, int, int]:

@@ -38,6 +38,9 @@ def row_version(flat: Mapping[str, Any]) -> str:
 
 
 def _value(flat: Mapping[str, Any], field: str) -> str:
+    if field == "email":
+        address = same(flat.get(field, ""))
+        return address if "@" in address else ""  # "なし" and "-" are nobody's address
     if field != "full_name":
         return same(flat.get(field, ""))
     parts = flat.get("full_name") or f"{flat.get('family_name', '')}{flat.get('given_name', '')}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.file.faults import ROW_MESSAGES
 from connectors.file.flat import flatten
-from connectors.file.folder import read_plain
+from connectors.file.folder import read_given
 from connectors.file.options import AUTO, Options
 from connectors.file.profiles import PROFILES, assign, header_key
 from connectors.file.reading import Listing, Report, open_list, payload_of, read_list
@@ -54,7 +54,7 @@ def preview(path: str | Path, n: int = 5, options: Options | None = None) -> Pre
     """
     file = Path(path)
     chosen = options or Options(path=str(file))
-    raw = read_plain(file, chosen.max_bytes)
+    raw = read_given(file, chosen.max_bytes)
     listing = open_list(file.name, raw, chosen)
     reading = read_list(file.name, raw, chosen, listing=listing)
     own = tuple(chosen.columns.items())

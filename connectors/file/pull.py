@@ -12,7 +12,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from connectors.file.flat import flatten
-from connectors.file.folder import Folder, Found, read_plain
+from connectors.file.folder import Folder, Found, read_given
 from connectors.file.options import Options
 from connectors.file.preview import Preview, preview
 from connectors.file.profiles import LABELS
@@ -100,13 +100,7 @@ class Connector:
         The pages carry no cursor. Raises RecordRejected where the file cannot be read as a list.
         """
         file = Path(path)
-        try:
-            raw = read_plain(file, self.options.max_bytes)
-        except OSError as error:
-            raise Unavailable(
-                f"{file.name} could not be opened ({type(error).__name__}): check path and access",
-                code="FILE_FORBIDDEN",
-            ) from error
+        raw = read_given(file, self.options.max_bytes)
         reading = read_list(file.name, raw, self.options, self._wiring.now())
         self._note(reading.report)
         for records in chunks(reading.records, 0, PAGE):

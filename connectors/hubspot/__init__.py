@@ -26,8 +26,8 @@ from __future__ import annotations
 from connectors.hubspot.api import TOKEN, Api
 from connectors.hubspot.connector import Connector
 from connectors.hubspot.options import OAuthApp, Options
-from connectors.hubspot.translate import translate
-from connectors.kit.auth import Bearer, OAuth, RefreshToken
+from connectors.hubspot.translate import translate, translate_grant
+from connectors.kit.auth import Bearer, RefreshToken
 from connectors.kit.limits import hubspot_daily
 from connectors.kit.session import Auth, Wiring
 
@@ -45,7 +45,7 @@ def connect(options: Options, wiring: Wiring) -> Connector:
         read_quota=hubspot_daily,
     )
     api = Api(options, session, wiring.throttle(options.searches_per_second), wiring.now)
-    return Connector(options, api, auth if isinstance(auth, OAuth) else None)
+    return Connector(options, api)
 
 
 def _auth(options: Options, wiring: Wiring) -> Auth:
@@ -59,5 +59,5 @@ def _auth(options: Options, wiring: Wiring) -> Auth:
         app.client_id,
         app.client_secret.get_secret_value(),
         app.refresh_token.get_secret_value(),
-        translate=translate,
+        translate=translate_grant,
     )

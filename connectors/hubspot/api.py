@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from connectors.hubspot.options import Options
 from connectors.kit.errors import ContractBroken
 from connectors.kit.paging import token_pages
-from connectors.kit.session import Session, Throttle
+from connectors.kit.session import Reply, Session, Throttle
 
 OBJECTS = "/crm/v3/objects"
 PROPERTIES = "/crm/v3/properties"
@@ -21,7 +21,8 @@ SUBMISSIONS = "/form-integrations/v1/submissions/forms"
 CONSENT = "/communication-preferences/v4/statuses"
 ACCOUNT = "/account-info/v3/details"
 TOKEN = "/oauth/v1/token"  # noqa: S105 - a path
-TOKEN_INFO = "/oauth/v1/access-tokens"  # noqa: S105 - a path
+READ = (*(f"{OBJECTS}/{kind}" for kind in ("contacts", "companies", "deals")), OWNERS, FORMS)
+"""What a pull needs to be allowed to read."""
 
 MOST_PER_BATCH = 100
 MOST_PER_LIST = 100
@@ -96,6 +97,10 @@ class Api:
         value: T = known[1]
         return value
 
+    def probe(self, path: str) -> Reply:
+        """Read one thing; a refusal for want of a scope is an answer."""
+        return self.session.get(path, params={"limit": 1}, accept=(403,))
+
     def properties(self, kind: str) -> list[Row]:
         """Every property of an object, as the portal defines it."""
 
@@ -165,7 +170,7 @@ class Api:
         text = ",".join(names)
         fits = len(text) <= LONGEST_LIST_QUERY
         params: Row = {
-            "limit": MOST_PER_LIST,
+            "limit": min(MOST_PER_LIST, self.options.page_size),
             "archived": "true" if archived else "false",
             "properties": text if fits else "hs_object_id",
             **({"after": after} if after else {}),

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.hubspot import describe, hooks
-from connectors.hubspot.api import ACCOUNT, MOST_PER_BATCH, TOKEN_INFO, Api
-from connectors.hubspot.describe import FLATTENED, NEEDED_SCOPES
+from connectors.hubspot.api import ACCOUNT, MOST_PER_BATCH, READ, Api
+from connectors.hubspot.describe import FLATTENED
 from connectors.hubspot.forms import STREAM as FORM_STREAM
 from connectors.hubspot.forms import FormPuller
 from connectors.hubspot.options import Options
 from connectors.hubspot.pull import OBJECTS, Puller
 from connectors.hubspot.push import Pusher
+from connectors.hubspot.translate import missing_scopes
 from connectors.hubspot.writes import STREAM as PUSHED
-from connectors.kit.auth import OAuth
 from connectors.kit.base import (
     Answer,
     Change,
@@ -23,6 +23,7 @@ from connectors.kit.base import (
     Identity,
     News,
     Outcome,
+    Page,
     Record,
     StageSpec,
     Status,
@@ -35,10 +36,9 @@ class Connector:
 
     batch_size = MOST_PER_BATCH
 
-    def __init__(self, options: Options, api: Api, oauth: OAuth | None = None) -> None:
+    def __init__(self, options: Options, api: Api) -> None:
         self.options = options
         self.api = api
-        self._oauth = oauth
         self._objects = Puller(api)
         self._forms = FormPuller(api)
         self._pusher = Pusher(api)
@@ -48,7 +48,7 @@ class Connector:
         forms = [f"{FORM_STREAM}:{form}" for form in self.options.form_ids] or [FORM_STREAM]
         return [*OBJECTS[:3], *forms, *OBJECTS[3:]]
 
-    def pull(self, stream: str, cursor: str | None) -> Iterator[Any]:
+    def pull(self, stream: str, cursor: str | None) -> Iterator[Page]:
         """Pages of a stream."""
         puller = self._forms if _is_form(stream) else self._objects
         return puller.pull(stream, cursor)
@@ -87,17 +87,14 @@ class Connector:
         return []
 
     def identify(self) -> Identity:
-        """The portal, and the scopes that a public app lacks (a private app's are not told)."""
+        """The portal, and the scopes to read that are missing; found out by reading a little."""
         account = self.api.session.get(ACCOUNT).json()
-        missing: tuple[str, ...] = ()
-        if self._oauth is not None:
-            token = self._oauth.token().access_token
-            granted = self.api.session.get(f"{TOKEN_INFO}/{token}").json().get("scopes") or ()
-            missing = tuple(scope for scope in NEEDED_SCOPES if scope not in granted)
+        probes = (self.api.probe(path) for path in READ)
+        missing = dict.fromkeys(scope for reply in probes for scope in missing_scopes(reply))
         session = self.api.session
         return Identity(
             account=f"HubSpot portal {account['portalId']}",
-            scopes_missing=missing,
+            scopes_missing=tuple(missing),
             quota_left=session.quota.left,
             quota_max=session.quota.limit,
             clock_offset=session.clock_offset,

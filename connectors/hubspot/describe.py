@@ -12,14 +12,6 @@ from connectors.hubspot.push import OPT_OUT
 from connectors.hubspot.translate import moment
 from connectors.kit.base import FieldSpec, Option, StageSpec
 
-NEEDED_SCOPES = (
-    "crm.objects.contacts.read",
-    "crm.objects.contacts.write",
-    "crm.objects.companies.read",
-    "crm.objects.deals.read",
-    "crm.objects.owners.read",
-    "forms",
-)
 LONGEST_TEXT = 65_536
 """Unverified: characters of a text property."""
 OUTCOME = "dealstage_outcome"

@@ -25,7 +25,7 @@ STREAMS: Mapping[str, str] = {
     "0-2": "companies",
     "0-3": "deals",
 }
-"""Streams by the first word of ``subscriptionType``, or by ``objectTypeId`` where that says object."""
+"""Streams by the first word of ``subscriptionType``; where that is object, by ``objectTypeId``."""
 GONE = frozenset({"deletion", "privacyDeletion"})
 Event = Mapping[str, Any]
 
@@ -85,12 +85,11 @@ def _stream(event: Event) -> str | None:
 
 def _ids(event: Event, name: str) -> Iterable[str]:
     """The records an event is about; of a merge the survivor, whose record names the others."""
+    keys: tuple[str, ...] = ("objectId",)
     if name == "merge":
         keys = ("newObjectId", "primaryObjectId", "objectId")
     elif name == "associationChange":
         keys = ("fromObjectId", "objectId")
-    else:
-        keys = ("objectId",)
     found = next((event[key] for key in keys if event.get(key) is not None), None)
     return () if found is None else (str(found),)
 

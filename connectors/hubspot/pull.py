@@ -185,9 +185,9 @@ class Puller:
     def _record(self, kind: str, row: Row, ties: dict[str, dict[str, list[str]]]) -> Record:
         own = str(row["id"])
         properties = dict(row.get("properties") or {})
-        owner = properties.get("hubspot_owner_id")
-        if owner:
-            properties[OWNER_EMAIL] = self.api.owners().get(str(owner))
+        if "hubspot_owner_id" in properties:
+            owner = properties["hubspot_owner_id"]
+            properties[OWNER_EMAIL] = self.api.owners().get(str(owner)) if owner else None
         changed = moment(properties.get(modified(kind))) or moment(row.get("updatedAt"))
         merged = str(properties.get(MERGED) or "").split(";")
         refs = tuple(Ref(to, other) for to in TIES[kind] for other in ties[to].get(own, ()))
@@ -214,7 +214,7 @@ def _between(kind: str, since: int, until: int, last: int) -> list[dict[str, str
 
 
 def _version(row: Row, refs: tuple[Ref, ...]) -> str | None:
-    """The vendor's mark, and a sum over what the record is tied to: a new tie is no modification."""
+    """The vendor's mark, and a sum over the ties: a new tie need not be a modification."""
     if not row.get("updatedAt"):
         return None
     tied = ";".join(f"{ref.stream}:{ref.external_id}" for ref in refs)

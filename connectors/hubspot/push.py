@@ -49,7 +49,7 @@ class Pusher:
             if not any(job.wrote for job in jobs):
                 raise
             for job in jobs:
-                if job.status is None or (job.values.get(STAGE) and not job.settled):
+                if job.status is None or (job.wrote and job.values.get(STAGE) and not job.settled):
                     job.fail(error)
         return [job.outcome() for job in jobs]
 

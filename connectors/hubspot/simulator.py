@@ -138,6 +138,14 @@ class Simulator(MarketingRoutes):
     def _today(self) -> str:
         return (self.now() + PORTAL_ZONE).date().isoformat()
 
+    def revoke(self) -> None:
+        """Somebody deletes the private app and disconnects the public one."""
+        with self.lock:
+            self.table("revoked")[self.token] = {}
+            self.table("revoked")[self.refresh_token] = {}
+            for token in self.table("access"):
+                del self.table("access")[token]
+
     def _used_today(self) -> int:
         row = self.table("_usage").get("day", {})
         return int(row["used"]) if row.get("day") == self._today() else 0
@@ -148,7 +156,7 @@ class Simulator(MarketingRoutes):
             raise self._unauthorised(
                 "Authentication credentials not found", "INVALID_AUTHENTICATION"
             )
-        if token == self.token:
+        if token == self.token and token not in self.table("revoked"):
             return
         issued = self.table("access").get(token)
         if issued is None:

@@ -6,11 +6,11 @@ a page; ``after`` + page beyond 10,000 is refused; fresh writes show up some sec
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from operator import ge, gt, le, lt
+from operator import ge, gt, itemgetter, le, lt
 from typing import Any
 from zlib import crc32
 
@@ -24,7 +24,12 @@ MOST_GROUPS = 5
 MOST_FILTERS_PER_GROUP = 10
 MOST_FILTERS = 25
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {"LT": lt, "LTE": le, "GT": gt, "GTE": ge}
-TIMES = frozenset({"lastmodifieddate", "hs_lastmodifieddate"})
+ALWAYS: Mapping[str, str] = {
+    "hs_object_id": "key",
+    "lastmodifieddate": "ms",
+    "hs_lastmodifieddate": "ms",
+}
+"""Properties that every row has, and where their number is kept."""
 
 
 class Index:
@@ -62,14 +67,14 @@ class Index:
             insort(order, key)
         rows[key] = row
 
-    def rows(self, kind: str) -> Iterator[Row]:
-        """Everything visible now, by id."""
+    def rows(self, kind: str, beyond: int = 0) -> list[Row]:
+        """What is visible now of the ids beyond one, by id."""
         now = self.now()
         while self._waiting and self._waiting[0][0] <= now:
             _, name, key, row = self._waiting.popleft()
             self._apply(name, key, row)
-        held = self._rows.get(kind, {})
-        return (held[key] for key in self._order.get(kind, ()))
+        held, order = self._rows.get(kind, {}), self._order.get(kind, [])
+        return [held[key] for key in order[bisect_right(order, beyond) :]]
 
 
 def search(
@@ -88,20 +93,42 @@ def search(
     groups = query.get("filterGroups") or []
     if len(groups) > MOST_GROUPS or sum(len(g["filters"]) for g in groups) > MOST_FILTERS:
         raise Problem(f"at most {MOST_GROUPS} filter groups and {MOST_FILTERS} filters are allowed")
-    tests = [_group(schema, group["filters"]) for group in groups]
-    found = [row for row in index.rows(kind) if not tests or any(test(row) for test in tests)]
+    found = _union([_group(index, kind, schema, group["filters"]) for group in groups])
+    if not groups:
+        found = index.rows(kind)
     _sort(found, schema, query.get("sorts") or [])
     end = after + limit
     return len(found), found[after:end], end if end < len(found) else None
 
 
-def _group(schema: Mapping[str, Mapping[str, Any]], filters: Sequence[Mapping[str, Any]]) -> Test:
+def _group(
+    index: Index,
+    kind: str,
+    schema: Mapping[str, Mapping[str, Any]],
+    filters: Sequence[Mapping[str, Any]],
+) -> list[Row]:
+    """The rows that pass every filter of a group."""
     if len(filters) > MOST_FILTERS_PER_GROUP:
         raise Problem(f"at most {MOST_FILTERS_PER_GROUP} filters are allowed in a group")
-    tests = [_filter(schema, one) for one in filters]
-    if len(tests) == 1:
-        return tests[0]
-    return lambda row: all(test(row) for test in tests)
+    floor = 0  # the index is kept in order of id, so this filter costs nothing
+    tests: list[Test] = []
+    for one in filters:
+        test = _filter(schema, one)
+        if (one["propertyName"], one["operator"]) == ("hs_object_id", "GT"):
+            floor = max(floor, int(one["value"]))
+        else:
+            tests.append(test)
+    found = index.rows(kind, floor)
+    for test in tests:
+        found = [row for row in found if test(row)]
+    return found
+
+
+def _union(groups: Sequence[list[Row]]) -> list[Row]:
+    if len(groups) == 1:
+        return groups[0]
+    every = {row["key"]: row for group in groups for row in group}
+    return [every[key] for key in sorted(every)]
 
 
 def _filter(schema: Mapping[str, Mapping[str, Any]], one: Mapping[str, Any]) -> Test:
@@ -111,6 +138,9 @@ def _filter(schema: Mapping[str, Mapping[str, Any]], one: Mapping[str, Any]) -> 
     read = _reader(name, str(schema[name]["type"]))
     if operator in COMPARE:
         limit, compare = _operand(schema[name], one.get("value")), COMPARE[operator]
+        if name in ALWAYS:
+            key = ALWAYS[name]
+            return lambda row: compare(row[key], limit)
         return lambda row: (value := read(row)) is not None and compare(value, limit)
     match operator:
         case "EQ" | "NEQ":
@@ -132,10 +162,8 @@ def _filter(schema: Mapping[str, Mapping[str, Any]], one: Mapping[str, Any]) -> 
 
 
 def _reader(name: str, type_: str) -> Callable[[Row], Any]:
-    if name == "hs_object_id":
-        return lambda row: row["key"]
-    if name in TIMES:
-        return lambda row: row["ms"]
+    if name in ALWAYS:
+        return itemgetter(ALWAYS[name])
     if type_ in {"number", "datetime"}:
         return lambda row: _number(row["properties"].get(name))
     return lambda row: str(row["properties"].get(name) or "").lower() or None

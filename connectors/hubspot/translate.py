@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -86,6 +87,25 @@ def translate(reply: Reply) -> ConnectorError | None:
     return None
 
 
+def translate_grant(reply: Reply) -> ConnectorError | None:
+    """What a refusal of the token endpoint means: its ``status`` is the reason, in capitals."""
+    said = _word(_body(reply).get("status"))
+    if reply.status not in {400, 401, 403}:
+        return None
+    dead = said == "BAD_REFRESH_TOKEN"
+    advice = "sign in again" if dead else "check client_id and client_secret of the app"
+    return AuthFailed(
+        f"HubSpot gave no access token ({said}): {advice}",
+        status=reply.status,
+        code="REAUTHORISE" if dead else "TOKEN_REFUSED",
+    )
+
+
+def missing_scopes(reply: Reply) -> tuple[str, ...]:
+    """The scopes a 403 asks for; empty for other answers."""
+    return tuple(_scopes(_body(reply))) if reply.status == 403 else ()
+
+
 def refusal(body: Mapping[str, Any], where: str, status: int = 400) -> ConnectorError:
     """The error of one refused request, or of one line of a batch's ``errors``."""
     category = str(body.get("category", ""))
@@ -99,8 +119,6 @@ def refusal(body: Mapping[str, Any], where: str, status: int = 400) -> Connector
         )
     if status == 404 or category == "OBJECT_NOT_FOUND":
         return RecordGone(f"{where}: the record is not there", status=404)
-    if "BAD_REFRESH_TOKEN" in str(body.get("status")):
-        return AuthFailed(f"{where}: sign in again", status=status, code="REAUTHORISE")
     faults = list(_faults(body))
     for code, codes in ((UNKNOWN_FIELD, {"PROPERTY_DOESNT_EXIST"}), (READ_ONLY_FIELD, READ_ONLY)):
         names = tuple(dict.fromkeys(name for fault, name in faults if fault in codes and name))
@@ -158,10 +176,8 @@ def _faults(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     ]
     listed = _LISTED.search(str(body.get("message", "")))
     if listed:
-        try:
+        with suppress(orjson.JSONDecodeError):  # it may only look like a list
             lines += [one for one in orjson.loads(listed[0]) if isinstance(one, dict)]
-        except orjson.JSONDecodeError:
-            pass  # a message that only looks like a list; ``errors`` says it, too
     for line in lines:
         code = _word(line.get("code") or line.get("error") or "")
         context = line.get("context") if isinstance(line.get("context"), dict) else {}

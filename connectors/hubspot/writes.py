@@ -27,7 +27,7 @@ STREAM = "contacts"
 WHERE = "HubSpot contacts"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """One change on its way. ``own`` is the contact's id as soon as it is known."""
 

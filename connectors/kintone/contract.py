@@ -15,7 +15,7 @@ from connectors.kit.rehearsal import Rehearsal
 
 STREAM = "records:leads"
 SECRET = "kintone-rehearsal-hook-secret"  # noqa: S105 - of the rehearsal, opens nothing
-ADDRESS = f"https://renkei.example/hooks/kintone/{SECRET}"
+ADDRESS = f"https://renkei.example/hooks/kintone?token={SECRET}"
 FAMILIES = ("佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村")
 GIVEN = ("花子", "太郎", "美咲", "健一", "陽子", "大輔", "直美", "翔")
 COMPANIES = ("株式会社みなと製作所", "青葉商事株式会社", "合同会社ひかり", "有限会社さくら工業")

@@ -157,18 +157,18 @@ class Reader:
             last = self._minute(found[-1], code) if found else saved
             full = len(found) == size
             if full and until is None:
-                # What is edited from here on falls into this minute or a later one, so no cursor
-                # may pass it, and this pull need not read beyond it.
-                until = self._newest() or last
+                # What is edited from here on falls into this minute or a later one: were this pull
+                # to read beyond it, its cursor would pass edits in minutes it has left behind.
+                until = max(self._newest() or last, last)
             if full and self._minute(found[0], code) == last:
-                saved = _later(saved, last, until)
+                saved = max(saved, last)
                 for some in self._in(code, last):
                     yield Page(self._records(some), str(Cursor(saved)))
                 start = text(minute(last) + MINUTE)
-                if start > (until or last):
+                if until is not None and start > until:
                     return
                 continue
-            saved = _later(saved, last, until)
+            saved = max(saved, last)
             if found:
                 yield Page(self._records(found), str(Cursor(saved)))
             if not full:
@@ -226,8 +226,3 @@ def minute(value: str) -> datetime:
 def text(moment: datetime) -> str:
     """A minute as kintone writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00Z")
-
-
-def _later(saved: str, last: str, until: str | None) -> str:
-    """The cursor after a page: never back, and never past the bound."""
-    return max(saved, last if until is None else min(last, until))

@@ -117,7 +117,7 @@ class Writer:
         try:
             self._write(batch, new=new)
         except PASSING as error:
-            if not self.written and not any(one.outcome for one in batch):
+            if not self.written:
                 raise
             for one in batch:
                 if one.outcome is None:
@@ -231,11 +231,13 @@ class Writer:
 def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:
     """Batches of at most a hundred in which no record comes twice."""
     batch: list[Item] = []
+    spots: set[tuple[bool, str]] = set()
     for item in items:
-        if len(batch) == MOST or any(item.spot == other.spot for other in batch):
+        if len(batch) == MOST or item.spot in spots:
             yield batch
-            batch = []
+            batch, spots = [], set()
         batch.append(item)
+        spots.add(item.spot)
     if batch:
         yield batch
 

@@ -36,6 +36,7 @@ class Store(Domain):
 
     def __init__(self, **options: Any) -> None:
         self._holders: dict[tuple[int, str], dict[str, int]] = {}
+        self._made: dict[tuple[int, int], dict[int, tuple[Any, dict[str, Any]]]] = {}
         super().__init__(**options)
 
     def rows(self, app: int) -> Table:
@@ -155,8 +156,12 @@ class Store(Domain):
     def bares(self, app: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The records of an app as the query language sees them: field code to value."""
         built_in = _built_in(app)
+        made = self._made.setdefault((app["id"], app["revision"]), {})
         for row in self.rows(app["id"]).values():
-            yield _bare(row, built_in)
+            held = made.get(row["id"])
+            if held is None or held[0] is not row:
+                held = made[row["id"]] = (row, _bare(row, built_in))
+            yield held[1]
 
     def bare(self, app: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
         """One record: field code to value."""

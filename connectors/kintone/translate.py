@@ -23,7 +23,7 @@ from connectors.kit.errors import (
     RecordRejected,
     Unavailable,
 )
-from connectors.kit.session import Reply
+from connectors.kit.session import Reply, retry_after
 
 # Unverified as a whole: kintone has no public list of codes.
 NO_ONE = frozenset({"CB_WA01", "CB_AU01", "CB_UA01", "GAIA_IA02"})
@@ -38,7 +38,7 @@ CURSORS = "GAIA_TM12"
 QUERY = re.compile(r"GAIA_(QU|IQ)\d+")
 INVALID = "CB_VA01"
 BUSY_WAIT = 10.0
-"""Seconds to stay away after a 429; kintone does not say (its Retry-After is not documented)."""
+"""Seconds to stay away after a 429 without a Retry-After, which kintone does not document."""
 
 LISTS = frozenset(
     {"CHECK_BOX", "MULTI_SELECT", "FILE", "SUBTABLE"}
@@ -69,7 +69,8 @@ def translate(reply: Reply) -> ConnectorError | None:
     if status == 429:
         key = "KINTONE_CURSORS" if code == CURSORS else "KINTONE_BUSY"
         text = f"{where}: too much at once for the domain ({code or 429}); tried again later"
-        return RateLimited(text, retry_after=BUSY_WAIT, code=key)
+        wait = retry_after(reply.headers)
+        return RateLimited(text, retry_after=BUSY_WAIT if wait is None else wait, code=key)
     if code in NO_ONE:
         text = f"{where}: kintone does not know the credentials ({code}); check the API tokens, "
         text += "and that each app was updated after its token was made"

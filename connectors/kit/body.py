@@ -61,7 +61,7 @@ def moment_of(value: Any, zone: tzinfo) -> datetime | None:
             )
         if not isinstance(value, str):
             return None
-        if value.isdigit() and len(value) >= 10:
+        if value.isascii() and value.isdigit() and len(value) >= 9:
             return moment_of(int(value), zone)
         found = datetime.fromisoformat(value.strip().replace("/", "-"))
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

@@ -73,7 +73,8 @@ class StreamManifest(Strict):
     """What one stream type holds and what can be done with it.
 
     ``activity`` is what a record also is, beside its kind (a form's answer is a lead and a
-    form_submission), or what all activities of the stream are.
+    form_submission), or what all activities of the stream are. ``unique`` are lead fields of which
+    the vendor lets only one record have the same value.
     """
 
     kind: Kind
@@ -81,6 +82,7 @@ class StreamManifest(Strict):
     push: bool = False
     deletes: bool = False
     activity: Activity | None = None
+    unique: tuple[str, ...] = ()
 
 
 class Webhooks(Strict):

@@ -173,14 +173,20 @@ class Session:
         def attempt() -> Reply:
             if self._throttle is not None:
                 self._throttle.wait()
-            request = self._client.build_request(
-                method,
-                path,
-                params=None if query is None else httpx.QueryParams(list(query)),
-                content=body,
-                data=dict(form) if form is not None else None,
-                headers=sent_headers,
-            )
+            try:
+                request = self._client.build_request(
+                    method,
+                    path,
+                    params=None if query is None else httpx.QueryParams(list(query)),
+                    content=body,
+                    data=dict(form) if form is not None else None,
+                    headers=sent_headers,
+                )
+            except httpx.InvalidURL as error:
+                raise ContractBroken(
+                    f'connection "{self.connection}": the address is no URL; check the base URL',
+                    code="BAD_REQUEST",
+                ) from error
             return self._judge(self._send(request, may_repeat), accept, may_repeat)
 
         return retrying(attempt)

@@ -134,12 +134,11 @@ def _row(cells: Mapping[str, str], described: Described) -> Row:
     for name, text in cells.items():
         head, dot, rest = name.partition(".")
         if dot:
-            inner = row.setdefault(head, None)
-            if text:
-                row[head] = {**(inner or {}), rest: text}
-            continue
-        row[name] = _value(described.vendor_type(name), text)
-    return row
+            row.setdefault(head, {})[rest] = text or None
+        else:
+            row[name] = _value(described.vendor_type(name), text)
+    nothing = [n for n, v in row.items() if isinstance(v, dict) and not any(v.values())]
+    return row | dict.fromkeys(nothing)
 
 
 def _value(kind: str, text: str) -> Any:

@@ -2,7 +2,8 @@
 
 A lead that was converted is a contact from then on, and a merged row is its winner: both come back
 as the record that took their place, with the old id among ``previous_ids``. Such a record's version
-names the old id too, so that it is not taken for a repetition of the plain one.
+names the old id too, so that it is not taken for a repetition of the plain one. SystemModstamp
+alone is no version: it has whole seconds, and two changes may share one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
+
+import orjson
 
 from connectors.kit.base import Record, Ref
 from connectors.kit.errors import ContractBroken
@@ -162,16 +166,19 @@ class Rows:
         return found
 
 
-def version_of(row: Mapping[str, Any]) -> str | None:
-    """SystemModstamp in one spelling: REST writes +0000, the Bulk API writes Z."""
-    said = row.get("SystemModstamp")
-    return said.replace("+0000", "Z") if isinstance(said, str) else None
+def version_of(row: Mapping[str, Any], previous: Sequence[Ref] = ()) -> str:
+    """The stamp, a digest of what was read, and the ids that led here."""
+    told = {name: value for name, value in row.items() if name != "attributes"}
+    content = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+    digest = blake2b(content, digest_size=6).hexdigest()
+    stamp = str(row.get("SystemModstamp") or "")
+    return "+".join((f"{stamp}/{digest}", *(ref.external_id for ref in previous)))
 
 
 def moment_of(row: Mapping[str, Any]) -> datetime | None:
     """SystemModstamp as a moment."""
-    said = version_of(row)
-    return datetime.fromisoformat(said) if said else None
+    said = row.get("SystemModstamp")
+    return datetime.fromisoformat(said) if isinstance(said, str) else None
 
 
 def _successor(stream: str, row: Row) -> Ref | None:
@@ -192,9 +199,6 @@ def _record(
     previous: tuple[Ref, ...] = (),
     lead: Row | None = None,
 ) -> Record:
-    version = version_of(row)
-    if previous:
-        version = "+".join((version or "", *(ref.external_id for ref in previous)))
     refs = _refs(stream, row, roles)
     payload: Mapping[str, Any] = row
     if lead is not None:
@@ -205,7 +209,7 @@ def _record(
         stream=stream,
         external_id=row["Id"],
         payload=payload,
-        version=version,
+        version=version_of(row, previous),
         changed_at=moment_of(row),
         deleted=bool(row.get("IsDeleted")),
         previous_ids=previous,
@@ -235,10 +239,12 @@ def flatten(stream: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     """
     flat: dict[str, Any] = {}
     for name, value in payload.items():
+        if name == "attributes":
+            continue
         if isinstance(value, Mapping):
             inner = flatten("", value)
             flat |= {f"{name}.{part}": worth for part, worth in inner.items()}
-        elif name != "attributes":
+        else:
             flat[name] = value
     if stream == "Opportunity":
         won, closed = payload.get("IsWon"), payload.get("IsClosed")

@@ -103,8 +103,8 @@ class Simulator(OAuthRoutes, BulkRoutes):
 
     def edit(self, name: str, row_id: str, **fields: Any) -> None:
         """Change a row as a person in the org does."""
-        with self.lock:
-            self.org.update(name, row_id, fields, allow_save=True)
+        with self.lock, self.org.without_duplicate_rule():
+            self.org.update(name, row_id, fields)
         self.save()
 
     def delete(self, name: str, row_id: str) -> None:
@@ -166,8 +166,8 @@ class Simulator(OAuthRoutes, BulkRoutes):
         self.org.locked[row_id] = times
 
     def _add(self, name: str, fields: dict[str, Any]) -> str:
-        with self.lock:
-            row_id = self.org.insert(name, fields, allow_save=True)
+        with self.lock, self.org.without_duplicate_rule():
+            row_id = self.org.insert(name, fields)
         self.save()
         return row_id
 

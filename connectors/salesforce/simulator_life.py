@@ -63,7 +63,8 @@ def convert(
         custom = [f.name for f in org.schema.fields("Contact").values() if f.custom]
         values |= {name: lead[name] for name in custom if lead.get(name) is not None}
     if contact is None:
-        contact = _insert_quietly(org, {**values, "AccountId": account})
+        with org.without_duplicate_rule():
+            contact = org.insert("Contact", {**values, "AccountId": account})
     else:
         held = org.existing("Contact", contact)
         org.put("Contact", {**held, **{k: v for k, v in values.items() if not held.get(k)}})
@@ -90,15 +91,6 @@ def merge(org: Org, name: str, winner_id: str, loser_id: str) -> None:
     _reparent(org, {loser["Id"]: winner["Id"]}, tuple(CHILDREN))
     org.put(name, {**loser, "IsDeleted": True, "MasterRecordId": winner["Id"]})
     org.put(name, winner)
-
-
-def _insert_quietly(org: Org, values: dict[str, Any]) -> str:
-    """A contact made by conversion: duplicate rules do not stop it here."""
-    rule, org.duplicates = org.duplicates, "off"
-    try:
-        return org.insert("Contact", values)
-    finally:
-        org.duplicates = rule
 
 
 def _deal(org: Org, lead: dict[str, Any], account: str, contact: str) -> str:

@@ -32,6 +32,7 @@ TOO_MANY_AT_ONCE = 60.0
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,80}")
 _COLUMN = re.compile(r"[Nn]o such column '([A-Za-z][\w.]*)'")
 _FIELD = re.compile(r"[A-Za-z][\w.]*")
+_RESOURCE = re.compile(r"/v[\d.]+/(query|queryAll|composite/.*)$")
 NO_EXTERNAL_ID = "SALESFORCE_NO_EXTERNAL_ID_FIELD"
 QUERY_TIMEOUT = "SALESFORCE_QUERY_TIMEOUT"
 INVALID_FIELD = "SALESFORCE_INVALID_FIELD"
@@ -138,7 +139,7 @@ def translate(reply: Reply) -> ConnectorError | None:
                 status=status,
                 code=NO_EXTERNAL_ID,
             )
-        case "NOT_FOUND" if "/composite/" in reply.url or "/query" in reply.url:
+        case "NOT_FOUND" if _RESOURCE.search(urlsplit(reply.url).path):
             return ContractBroken(
                 f'{where}: no such resource; check "api_version"', status=status, code=code
             )

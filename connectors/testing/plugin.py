@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+for _module in ("bench", "hooks", "reading", "shape", "trouble", "writing"):
+    pytest.register_assert_rewrite(f"connectors.testing.{_module}")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --connector and --connector-path."""

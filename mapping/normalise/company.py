@@ -50,6 +50,13 @@ _BRANCH = re.compile(
     rf"|(?<=\S)(?P<form>{_LONG}|{_OPEN}(?:{_SHORT}){_CLOSE})\s*"
     rf"(?:\S{{1,12}}{_PLACE}|{_OPEN}[^)\]〕〉】]+{_CLOSE})$"
 )
+_PLACE_ENDS = frozenset("店社部局所場ス)]〕〉】")
+# The commonest way of writing, of letters that NFKC leaves alone: one form, at one end.
+_LETTERS = "[a-z0-9\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff々]+"
+_PLAIN = re.compile(
+    rf"(?:株式会社|有限会社|合同会社)({_LETTERS})|({_LETTERS}?)(?:株式|有限|合同)会社"
+)
+_MORE_TO_STRIP = re.compile("会社|會社|法人|組合|[がか]いしゃ|[ガカ]イシャ|様$|御中$|[a-z]$")
 _ADDRESSED = re.compile(r"\s*(?:御中|様)$")
 _CHOON = re.compile("(?<=[\u30a1-\u30c2\u30c4-\u30f2\u30f4-\u30fa])[-‐‑‒–—―−]")
 _NOT_IN_KEY = re.compile(r"[^\w&ー+]+|_")
@@ -67,14 +74,27 @@ def clean(raw: str) -> str | None:
 def company_key(raw: str) -> str | None:
     """The name without legal form, branch, spaces, signs and case; None when nothing is left."""
     text = raw.casefold()
-    if not text.isascii():
-        text = fold_kanji(nfkc(text.translate(_CIRCLED)).casefold())
-        text = _ADDRESSED.sub("", _CHOON.sub("ー", text.strip()))
-        if branch := _BRANCH.search(text):
-            without = text[: branch.start()] + (branch.group("form") or "")
-            if key := _without_forms(without):
-                return key
-    return _without_forms(text) or None
+    if plain := _PLAIN.fullmatch(text):
+        name = plain.group(1) or plain.group(2)
+        if not _MORE_TO_STRIP.search(name):
+            return fold_kanji(name).translate(_SMALL_KANA)
+    key = _fold(text)
+    # What one form hid may be another: 本店 behind a form that stood behind it.
+    while key and (again := _fold(key)) and again != key:
+        key = again
+    return key or None
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return _without_forms(text)
+    text = fold_kanji(nfkc(text.translate(_CIRCLED)).casefold())
+    text = _cut(_ADDRESSED, _CHOON.sub("ー", text.strip()))
+    if text[-1:] in _PLACE_ENDS and (branch := _BRANCH.search(text)):
+        without = text[: branch.start()] + (branch.group("form") or "")
+        if key := _without_forms(without):
+            return key
+    return _without_forms(text)
 
 
 def _without_forms(text: str) -> str:
@@ -83,7 +103,7 @@ def _without_forms(text: str) -> str:
         return _compact(_strip_latin(text.strip()))
     for _ in range(4):
         before = text
-        text = _cut(_JAPANESE_AT_END, text)
+        text = _cut(_JAPANESE_AT_END, _cut(_ADDRESSED, text))
         match = _AT_START.match(text)
         text = text[match.end() :] if match else text
         text = _strip_latin(text)

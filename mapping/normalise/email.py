@@ -20,9 +20,13 @@ from mapping.normalise.text import nfkc, squeeze
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]"
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{2,59})"
 _PLAIN = re.compile(rf"{_ATOM}{{1,64}}@{_HOST}")
-# Inside longer text an address must not begin in the middle of a Latin word.
-_INSIDE = re.compile(rf"(?<![a-z0-9\u00c0-\u024f]){_ATOM}{{1,64}}@{_HOST}(?![a-z0-9-])")
-_WIDER = re.compile(r"([^\s@<>()\[\],;:\"\\]{1,64})@([^\s@<>()\[\],;:\"\\/]+)")
+# Inside longer text an address may follow Japanese at once, but not begin in the middle of a word.
+_INSIDE = re.compile(
+    rf"(?<![\u0300-\u036f])(?<![^\W\u3041-\u30ff\u4e00-\u9fff]){_ATOM}{{1,64}}@{_HOST}(?![a-z0-9-])"
+)
+_WIDER = re.compile(
+    r"(?<![^\s@<>()\[\],;:\"\\/])([^\s@<>()\[\],;:\"\\/]{1,64})@([^\s@<>()\[\],;:\"\\/]+)"
+)
 _AROUND_AT = re.compile(r"\s*@\s*")
 _QUOTED_LOCAL = re.compile(r'"([^"\s@\\]+)"@')
 _DOTS = str.maketrans({"。": "."})

@@ -161,10 +161,13 @@ def romaji(kana: str) -> str:
 def romaji_key(word: str) -> str:
     """A Latin spelling of a Japanese name folded: Satoh, Satou and Sato are one."""
     key = word.lower().translate(_MACRONS)
-    for written, meant in _SPELLINGS:
-        if written in key:
-            key = _fold_oh(key) if written == "oh" else key.replace(written, meant)
-    return key
+    while True:
+        before = key
+        for written, meant in _SPELLINGS:
+            if written in key:
+                key = _fold_oh(key) if written == "oh" else key.replace(written, meant)
+        if key == before:
+            return key
 
 
 def _fold_oh(key: str) -> str:

@@ -15,11 +15,11 @@ _PAIRS = """
 # 斎 and 斉 are different names, written for each other all the time: for a key they are one.
 _TABLE = {pair[0]: pair[1] for pair in _PAIRS.split()}
 _FOLD = str.maketrans(_TABLE | {"ヶ": "ケ", "ヵ": "カ"})
-_REPEATED = re.compile("(.)々")
+_REPEATED = re.compile("([^々])(々+)")
 
 
 def fold_kanji(text: str) -> str:
     """The text with variant kanji as the common ones, and 々 spelled out."""
     if "々" in text:
-        text = _REPEATED.sub(r"\1\1", text)
+        text = _REPEATED.sub(lambda found: found[1] * (1 + len(found[2])), text)
     return text.translate(_FOLD)

@@ -22,6 +22,7 @@ _HONORIFIC_END = re.compile(
 _HONORIFIC_START = re.compile(
     r"^(?:mrs?|ms|miss|dr|prof|sir|mme)(?:\.\s*|\s+)(?=\S)", re.IGNORECASE
 )
+_KANJI = re.compile("[\u4e00-\u9fff々]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\s.,'’\-]+")
 # What often follows the first kanji of a longer family name: 西脇太郎 is not 西 and 脇太郎.
 _SECOND_OF_FAMILY = frozenset(
@@ -96,8 +97,11 @@ def fold(name: str) -> str:
     """A part of a name for comparison: old kanji new, kana katakana, Latin spellings one."""
     if name.isascii():
         return family_names.romaji_key(name)
+    if _KANJI.fullmatch(name):
+        return fold_kanji(name)
     text = nfkc(name)
-    text = fold_kanji(_NOT_IN_KEY.sub("", text).lower())
+    # Letters that a sign stood between may join: NFKC once more.
+    text = nfkc(fold_kanji(_NOT_IN_KEY.sub("", text).lower()))
     if _LATIN.fullmatch(text):
         return family_names.romaji_key(text)
     return kana_key(text) or text
@@ -105,8 +109,10 @@ def fold(name: str) -> str:
 
 def name_key(full: str) -> str:
     """A full name for comparison; the order of Latin names does not matter. "" when blank."""
-    text = _IN_BRACKETS.sub("", full)
-    if text.isascii():
+    if _KANJI.fullmatch(joined := full.replace(" ", "")):
+        return fold_kanji(joined)
+    text = nfkc(_IN_BRACKETS.sub("", full))
+    if _LATIN.fullmatch(text):
         words = text.replace(",", " ").split()
         return " ".join(sorted(filter(None, map(family_names.romaji_key, words))))
     return fold(text)

@@ -43,7 +43,7 @@ class Phone:
 # The Japanese numbering plan (Ministry of Internal Affairs and Communications), nine digits after
 # the 0 for fixed lines; a test holds it against libphonenumber.
 _FIXED = (
-    r"(?:1(?:1[1-35-8]|2[3-6]|3[3-9]|4[2-6]|[58][2-8]|6[2-7]|7[2-9]|9[1-9])|2[2-9]\d|[36][1-9]\d"
+    r"(?:1(?:1[235-8]|2[3-6]|3[3-9]|4[2-6]|[58][2-8]|6[2-7]|7[2-9]|9[1-9])|2[2-9]\d|[36][1-9]\d"
     r"|4(?:[2-578]\d|6[02-8]|9[2-59])|5(?:[2-589]\d|6[1-9]|7[2-8])|7(?:[25-9]\d|3[4-9]|4[02-9])"
     r"|8(?:[2679]\d|3[2-9]|4[5-9]|5[1-9]|8[03-9])|9(?:[2-58]\d|[679][1-9]))\d{6}"
 )
@@ -78,7 +78,8 @@ def normalise(raw: str, region: str = "JP") -> Phone | None:
     ``region`` is the country a number without a country code is from.
     """
     if region == "JP":
-        digits = raw.translate(_SEPARATORS)
+        text = raw if raw.isascii() else nfkc(raw).translate(_DASHES)
+        digits = "0" + text[3:] if text.startswith("+81") else text.translate(_SEPARATORS)
         if digits.isdigit() and digits.isascii() and (phone := _japanese(digits)):
             return phone
     found = every(raw, region)

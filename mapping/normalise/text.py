@@ -18,6 +18,7 @@ _TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0
 _SOUND_MARKS = str.maketrans({"゛": "\u3099", "゜": "\u309a"})
 _KANA_ONLY = re.compile("[\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe・ ]+")
 _HYPHEN_IN_KANA = re.compile("(?<=[\u30a1-\u30c2\u30c4-\u30f2\u30f4-\u30fa])[-‐‑‒–—―−]")
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]+")
 _KANA_KEY = str.maketrans(
     "ァィゥェォッャュョヮヵヶヂヅヰヱヲ",
     "アイウエオツヤユヨワカケジズイエオ",
@@ -82,6 +83,8 @@ def is_kana(raw: str) -> bool:
 
 def kana_key(raw: str) -> str:
     """A reading folded for comparison: katakana, small kana large, no spaces; "" if not kana."""
+    if _KATAKANA.fullmatch(raw):
+        return raw.translate(_KANA_KEY)
     text = katakana(raw)
     if text is None or not is_kana(text):
         return ""

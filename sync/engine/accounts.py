@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mapping.keys import account_keys
-
 from sync.engine.batch import Batch, Item
 from sync.engine.hub import new_id
 from sync.store import accounts as store
@@ -26,7 +25,10 @@ def as_lead_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def load(tx: Tx, batch: Batch, items: Iterable[Item]) -> None:
     """Read the accounts that the batch's companies may be."""
-    keys = {key for item in items for key in _texts(item.draft.values)}
+    keys: set[str] = set()
+    for item in items:
+        item.account_keys = _texts(item.draft.values)
+        keys.update(item.account_keys)
     for item in batch.items:
         if item.kind == "account":
             keys.update(_texts(as_lead_values(item.draft.values)))
@@ -81,7 +83,8 @@ def finish(batch: Batch) -> None:
         lead = working.lead
         if not working.touched or lead.merged_into:
             continue
-        keys = _texts(lead.fields)
+        single = working.is_new and working.cause is not None and len(working.links) == 1
+        keys = working.cause.account_keys if single and working.cause else _texts(lead.fields)
         if not keys:
             lead.account_id = None
             continue

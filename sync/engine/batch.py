@@ -31,6 +31,7 @@ class Item:
     refs: tuple[str, ...]
     previous: tuple[str, ...]
     keys: tuple[Key, ...] = ()
+    account_keys: tuple[str, ...] = ()
     match: dict[str, Any] | None = None
 
     @property

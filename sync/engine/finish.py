@@ -115,7 +115,6 @@ def finish(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
 
 def _golden(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
     lead = working.lead
-    before = {} if working.is_new else working.loaded_fields
     edits = {name: (value, at) for name, (value, at) in lead.edits.items()}
     best = golden(statements(working), hub.trust, edits)
     lead.fields = best.values
@@ -123,13 +122,16 @@ def _golden(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
     lead.name = display_name(best.values)
     lead.email = best.values.get("email")  # type: ignore[assignment]  # an e-mail is text
     lead.company = best.values.get("company")  # type: ignore[assignment]  # a company is text
-    changes = {
-        name: [before.get(name), best.values.get(name)]
-        for name in best.values.keys() | before.keys()
-        if before.get(name) != best.values.get(name)
-    }
-    if not changes and not working.is_new:
-        return
+    before = working.loaded_fields
+    changes: dict[str, Any] = {}
+    if not working.is_new:  # what a lead began with is in its first records
+        changes = {
+            name: [before.get(name), best.values.get(name)]
+            for name in best.values.keys() | before.keys()
+            if before.get(name) != best.values.get(name)
+        }
+        if not changes:
+            return
     cause = working.cause
     batch.events.append(
         Event(
@@ -156,6 +158,14 @@ def display_name(values: Mapping[str, Any]) -> str | None:
     return f"{family} {given}" if japanese else f"{given} {family}"
 
 
+def _keys(working: Working) -> set[str]:
+    if working.lead.merged_into:
+        return set()
+    if working.is_new and working.cause is not None and len(working.links) == 1:
+        return {key.text() for key in working.cause.keys}
+    return set(key_texts(working.lead.fields))
+
+
 def key_changes(
     changed: Iterable[Working],
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -163,7 +173,7 @@ def key_changes(
     added: list[tuple[str, str]] = []
     removed: list[tuple[str, str]] = []
     for working in changed:
-        wanted = set() if working.lead.merged_into else set(key_texts(working.lead.fields))
+        wanted = _keys(working)
         added += [(key, working.lead.id) for key in sorted(wanted - working.keys)]
         removed += [(key, working.lead.id) for key in sorted(working.keys - wanted)]
     return added, removed

@@ -73,8 +73,7 @@ def record(
         for plan in plans:
             _note_write_problems(plan, ledger)
             if plan.change is None:
-                ledger.settled.append(plan.owed)
-                counts["unchanged"] += 1
+                _nothing_to_write(plan, stored, ledger, counts)
                 continue
             outcome = done.get(plan.lead.id)
             if outcome is None:
@@ -96,6 +95,18 @@ def record(
         asides.put(tx, ledger.asides, ledger.now)
         asides.close(tx, ledger.closed, ledger.now)
     return ledger.again
+
+
+def _nothing_to_write(
+    plan: Plan, stored: Mapping[str, LinkRow], ledger: Ledger, counts: Counter[str]
+) -> None:
+    """The copy is up to date, but for fields that have no words at the vendor."""
+    ledger.settled.append(plan.owed)
+    counts["unchanged"] += 1
+    link = stored.get(plan.link.id) if plan.link is not None else None
+    if link is not None and plan.unwritten:
+        link.parked.update(plan.unwritten)
+        ledger.links[link.id] = link
 
 
 def _written(

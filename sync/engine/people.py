@@ -260,15 +260,22 @@ def _new_link(item: Item, working: Working, now: str) -> LinkRow:
 
 
 def _hear(batch: Batch, item: Item, link: LinkRow, working: Working, result: Any) -> None:
-    values = {k: v for k, v in item.draft.values.items() if k != OUR_ID}
-    seen = observe(link.held, link.since, values, item.at)
-    was_gone = link.state != "live"
-    link.held, link.since, link.state = dict(seen.held), dict(seen.since), "live"
-    if seen.changed or was_gone or working.is_new:
+    values = item.draft.values
+    changed = link.digest is None or link.state != "live"
+    if link.held or link.digest is not None:
+        values.pop(OUR_ID, None)
+        seen = observe(link.held, link.since, values, item.at)
+        link.held, link.since = dict(seen.held), dict(seen.since)
+        changed = bool(seen.changed) or link.state != "live"
+    else:  # the first word of a record: all of it is said now
+        link.held = {k: v for k, v in values.items() if v is not None and k != OUR_ID}
+        link.since = dict.fromkeys(link.held, item.at)
+    link.state = "live"
+    if changed or working.is_new:
         result.counts["changed"] += 1
         batch.touch(working, item)
         if working.is_new and not working.lead.fields:
-            working.lead.fields = {k: v for k, v in values.items() if v is not None}
+            working.lead.fields = link.held
         batch.index(working, [key.text() for key in item.keys])
     else:
         result.counts["echo"] += 1

@@ -7,18 +7,20 @@ out. Pushing twice, late or in another order ends in the same state.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 from connectors.kit.base import Change, Outcome, Pushes
 from connectors.kit.errors import ConnectorError, ContractBroken, RateLimited
+from mapping.fieldmap import Problem
 from sync.engine import outcomes
 from sync.engine.backoff import backoff
 from sync.engine.crash import crashpoint
-from sync.engine.hub import Flow, Hub
+from sync.engine.hub import Flow, Hub, stream_type
 from sync.engine.owed import may_create, owed_fields, owed_stage, target_link
 from sync.engine.pull import reread
 from sync.store import asides, leads, links, outbox
@@ -122,6 +124,7 @@ def _plan_batch(hub: Hub, flow: Flow, size: int) -> list[Plan]:
 def _plans(tx: Tx, flow: Flow, leased: Sequence[Owed]) -> list[Plan]:
     ids = [owed.lead_id for owed in leased]
     rows = leads.by_ids(tx, ids)
+    taken = _taken(tx, flow, rows.values())
     by_lead: dict[str, list[LinkRow]] = {}
     for link in links.of_leads(tx, ids):
         by_lead.setdefault(link.owner_id or "", []).append(link)
@@ -130,12 +133,33 @@ def _plans(tx: Tx, flow: Flow, leased: Sequence[Owed]) -> list[Plan]:
         lead = rows.get(owed.lead_id)
         if lead is None:
             continue
-        plans.append(plan_change(flow, owed, lead, by_lead.get(lead.id, [])))
+        plans.append(plan_change(flow, owed, lead, by_lead.get(lead.id, []), taken))
     return plans
 
 
-def plan_change(flow: Flow, owed: Owed, lead: LeadRow, held: Sequence[LinkRow]) -> Plan:
-    """What to write to a connection for a lead; the change is None where nothing is owed."""
+def _taken(tx: Tx, flow: Flow, batch: Iterable[LeadRow]) -> dict[str, str]:
+    """Who already has, at this connection, an e-mail that only one record there may have.
+
+    Two people behind one shared mailbox are two leads, but such a vendor holds the mailbox once.
+    """
+    push = flow.config.push
+    if push is None or "email" not in flow.manifest.streams[stream_type(push.stream)].unique:
+        return {}
+    emails = {lead.email for lead in batch if lead.email}
+    return leads.holders_of_emails(tx, emails, flow.name)
+
+
+def plan_change(
+    flow: Flow,
+    owed: Owed,
+    lead: LeadRow,
+    held: Sequence[LinkRow],
+    taken: Mapping[str, str] = MappingProxyType({}),
+) -> Plan:
+    """What to write to a connection for a lead; the change is None where nothing is owed.
+
+    ``taken`` maps e-mails that only one record may have to the lead that has them there.
+    """
     push = flow.config.push
     link = target_link(flow, held)
     if push is None or lead.merged_into or (link is None and not may_create(flow, lead, held)):
@@ -146,9 +170,14 @@ def plan_change(flow: Flow, owed: Owed, lead: LeadRow, held: Sequence[LinkRow]) 
     stage = owed_stage(field_map, lead, link)
     if not canonical and stage is None:
         return Plan(owed, lead, link, None, {}, None)
-    written = field_map.write(canonical)
+    problems: list[Problem] = []
+    if canonical.get("email") and taken.get(str(canonical["email"]), lead.id) != lead.id:
+        problems.append(_shared_mailbox(taken[str(canonical["email"])]))
+    wanted = {k: v for k, v in canonical.items() if k not in {p.field for p in problems}}
+    written = field_map.write(wanted, create=link is None)
+    problems += written.problems
     values = dict(written.values)
-    unwritten = {problem.field: canonical.pop(problem.field, None) for problem in written.problems}
+    unwritten = {problem.field: canonical.pop(problem.field, None) for problem in problems}
     projection = field_map.stage
     if stage is not None and projection is not None:
         values[projection.field] = stage
@@ -161,7 +190,7 @@ def plan_change(flow: Flow, owed: Owed, lead: LeadRow, held: Sequence[LinkRow]) 
         if stage is not None and projection is not None:
             before[projection.field] = link.stage_value
     if not values:
-        return Plan(owed, lead, link, None, canonical, stage, written.problems, unwritten)
+        return Plan(owed, lead, link, None, canonical, stage, problems, unwritten)
     change = Change(
         stream=stream,
         key=lead.id,
@@ -170,7 +199,18 @@ def plan_change(flow: Flow, owed: Owed, lead: LeadRow, held: Sequence[LinkRow]) 
         version=link.version if link is not None else None,
         before=before,
     )
-    return Plan(owed, lead, link, change, canonical, stage, written.problems, unwritten)
+    return Plan(owed, lead, link, change, canonical, stage, problems, unwritten)
+
+
+def _shared_mailbox(holder: str) -> Problem:
+    return Problem(
+        field="email",
+        vendor_field="email",
+        code="MAILBOX_SHARED",
+        message=f"the vendor lets one record have this e-mail, and lead {holder} has it there",
+        hint="give one of the two people a mailbox of their own, or let the connection key records"
+        " by the hub's id",
+    )
 
 
 def _call(connector: Pushes, plans: Sequence[Plan]) -> dict[str, Outcome]:

@@ -64,18 +64,21 @@ class Tx:
         result = self.connection.exec_driver_sql(self._places(sql), parameters)
         return [tuple(row) for row in result.fetchall()]
 
-    def rows_in(self, sql: str, values: Iterable[Any], *more: Any) -> list[Row]:
-        """Rows of a statement whose first place, written ``IN ?``, takes all ``values``.
+    def rows_in(
+        self, sql: str, values: Iterable[Any], *more: Any, before: tuple[Any, ...] = ()
+    ) -> list[Row]:
+        """Rows of a statement in which the place written ``IN ?`` takes all ``values``.
 
-        One statement text for any number of values.
+        One statement text for any number of values. ``before`` and ``more`` fill the places before
+        and after it.
         """
         given = list(values)
         if not given:
             return []
         if self.postgres:
-            return self.rows(sql.replace("IN ?", "= ANY(?)"), given, *more)
+            return self.rows(sql.replace("IN ?", "= ANY(?)"), *before, given, *more)
         text = sql.replace("IN ?", "IN (SELECT value FROM json_each(?))")
-        return self.rows(text, orjson.dumps(given).decode(), *more)
+        return self.rows(text, *before, orjson.dumps(given).decode(), *more)
 
     def write(self, sql: str, *parameters: Any) -> int:
         """Run a hand-written statement; how many rows it touched."""
@@ -227,6 +230,7 @@ def _engine(url: str) -> Engine:
             "cache_size=-32000",
             "foreign_keys=ON",
             "temp_store=MEMORY",
+            "wal_autocheckpoint=8000",
         ):
             raw.execute(f"PRAGMA {pragma}")
 

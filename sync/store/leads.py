@@ -120,6 +120,22 @@ def by_keys(tx: Tx, keys: Iterable[str]) -> dict[str, list[str]]:
     return {key: sorted(leads) for key, leads in found.items() if len(leads) <= HOT_KEY}
 
 
+def holders_of_emails(tx: Tx, emails: Iterable[str], connection: str) -> dict[str, str]:
+    """For each e-mail, the lead that has a record with it at a connection, or else the oldest."""
+    found: dict[str, str] = {}
+    rows = tx.rows_in(
+        "SELECT lead.email, lead.id, link.id FROM lead LEFT JOIN link ON link.owner_id = lead.id"
+        " AND link.kind = 'lead' AND link.state = 'live' AND link.connection = ?"
+        " WHERE lead.merged_into IS NULL AND lead.email IN ?"
+        " ORDER BY link.first_seen_at IS NULL, link.first_seen_at, lead.id",
+        emails,
+        before=(connection,),
+    )
+    for email, lead_id, _ in rows:
+        found.setdefault(email, lead_id)
+    return found
+
+
 def keys_of(tx: Tx, lead_ids: Iterable[str]) -> dict[str, set[str]]:
     """The stored match keys of leads."""
     found: dict[str, set[str]] = defaultdict(set)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,10 +75,22 @@ class LinkRow:
 
 
 def _link(row: Row) -> LinkRow:
-    held, since = orjson.loads(row[9]), orjson.loads(row[10])
+    held, since = orjson.loads(row[9]), _unpack(orjson.loads(row[10]))
     parked = orjson.loads(row[12]) if row[12] else {}
     match = orjson.loads(row[14]) if row[14] else None
     return LinkRow(*[*row[:9], held, since, row[11], parked, row[13], match, *row[15:]])
+
+
+def _pack(since: Mapping[str, str]) -> dict[str, list[str]]:
+    """Fields by time: most were said at one time, and times are long."""
+    packed: dict[str, list[str]] = {}
+    for name, at in since.items():
+        packed.setdefault(at, []).append(name)
+    return packed
+
+
+def _unpack(packed: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {name: at for at, names in packed.items() for name in names}
 
 
 def by_ids(tx: Tx, ids: Iterable[str]) -> dict[str, LinkRow]:
@@ -125,8 +137,8 @@ def save(tx: Tx, links: Iterable[LinkRow]) -> None:
             link.digest,
             link.version,
             link.changed_at,
-            dumps(link.held),
-            dumps(link.since),
+            dumps({name: value for name, value in link.held.items() if value is not None}),
+            dumps(_pack(link.since)),
             link.stage_value,
             dumps(link.parked) if link.parked else None,
             link.state,

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 
 from connectors.kit.errors import ConnectorError
 from sync.engine.hub import Flow, Hub, new_id
 from sync.engine.pull import Pulled, pull_stream, sweep
 from sync.engine.push import Pushed, push_due
-from sync.engine.resolve import Resolved, resolve_due
+from sync.engine.resolve import BATCH, Resolved, resolve_due
 from sync.store import outbox, runs
 from sync.store.database import iso
 from sync.store.runs import RunRow
@@ -24,6 +25,7 @@ from sync.workers.policy import answer_to
 
 log = logging.getLogger("renkei.jobs")
 
+BEAT_SECONDS = 1.0
 LOST_AFTER = timedelta(minutes=2)
 ROUNDS = 6
 """How often pushes and their echoes go round in one command, at most; two are the usual number."""
@@ -52,9 +54,13 @@ class Job:
     run: RunRow
     watch: Watch = _ignore
     stop: Callable[[], bool] = field(default=lambda: False)
+    beaten: float = 0.0
 
     def beat(self) -> bool:
-        """Save how it stands; false when it is to stop."""
+        """Save how it stands, once a second at most; false when it is to stop."""
+        if monotonic() - self.beaten < BEAT_SECONDS:
+            return not self.stop()
+        self.beaten = monotonic()
         self.run.beat_at = self.hub.stamp()
         with self.hub.database.write() as tx:
             runs.save(tx, self.run)
@@ -138,9 +144,13 @@ def _pull_one(job: Job, flow: Flow, stream: str) -> RunRow:
     hub, run = job.hub, job.run
     counts: Counter[str] = Counter()
 
+    taken = 0
+
     def on_page(pulled: Pulled) -> bool:
-        resolved = resolve_due(hub)
-        counts.update(resolved.counts)
+        nonlocal taken
+        if pulled.taken - taken >= BATCH:
+            taken = pulled.taken
+            counts.update(resolve_due(hub).counts)
         run.counts = {
             "read": pulled.read,
             "new": pulled.taken,

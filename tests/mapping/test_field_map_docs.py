@@ -39,8 +39,7 @@ def test_every_operator_is_shown_on_the_page() -> None:
 
 def test_every_key_of_a_stage_is_explained_on_the_page() -> None:
     section = PAGE.partition("\n## stage\n")[2].partition("\n## ")[0]
-    assert {name for name in StageSpec.model_fields if f"`{name}`" not in section} == {"field"}
-    assert "  field:" in section
+    assert [name for name in StageSpec.model_fields if f"`{name}`" not in section] == []
 
 
 def test_every_operator_has_examples_that_run() -> None:

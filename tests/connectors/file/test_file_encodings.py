@@ -91,7 +91,7 @@ def test_text_that_fits_two_encodings_is_decided_by_its_headers_and_announced(be
     seen = bench.connector().preview(bench.drop.drop("list.csv", raw))
     assert seen.encoding == "euc_jp"
     assert seen.rows[0]["氏名"] == "小林太郎"
-    assert [notice.code for notice in seen.notices][0] == "ENCODING_AMBIGUOUS"
+    assert next(notice.code for notice in seen.notices) == "ENCODING_AMBIGUOUS"
 
 
 def test_half_width_katakana_in_cp932_is_not_taken_for_euc(read: Read) -> None:
@@ -130,7 +130,7 @@ def test_bytes_that_are_no_text_are_refused(read: Read) -> None:
 
 
 def test_the_bytes_cp932_does_not_define_are_no_cp932(read: Read) -> None:
-    assert read("会社名,氏名,メール\nA,é,a@b.example\n".encode("utf-8"))[0]["full_name"] == "é"
+    assert read("会社名,氏名,メール\nA,é,a@b.example\n".encode())[0]["full_name"] == "é"
     with pytest.raises(RecordRejected) as caught:
         read(b"\xa0\xfd\xfe\xff\n" * 20)
     assert caught.value.code == "FILE_UNDECODABLE"

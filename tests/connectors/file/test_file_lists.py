@@ -81,7 +81,16 @@ def test_commas_in_a_text_above_do_not_make_the_delimiter(read: Read) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["メールアドレス", "ﾒｰﾙｱﾄﾞﾚｽ", "E-mail", "ｅ－ｍａｉｌ", "e_mail", "Email（必須）", "メール アドレス※", "EMAIL*"],
+    [
+        "メールアドレス",
+        "ﾒｰﾙｱﾄﾞﾚｽ",
+        "E-mail",
+        "ｅ－ｍａｉｌ",
+        "e_mail",
+        "Email（必須）",
+        "メール アドレス※",
+        "EMAIL*",
+    ],
 )
 def test_a_header_is_known_in_any_dress(read: Read, header: str) -> None:
     assert read(f"氏名,{header}\n山田,taro@aozora.example\n")[0]["email"] == "taro@aozora.example"

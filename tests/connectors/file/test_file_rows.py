@@ -120,7 +120,11 @@ def test_duplicates_fold_into_the_fullest_row_with_nothing_lost(bench: Any) -> N
     assert len(records) == 2
     payload = records[0].payload
     assert (payload["_row"], payload["_also"]) == (4, [2, 5])
-    assert (payload["役職"], payload["電話番号"], payload["備考"]) == ("部長", "03-1234-0001", "二日目")
+    assert (payload["役職"], payload["電話番号"], payload["備考"]) == (
+        "部長",
+        "03-1234-0001",
+        "二日目",
+    )
     assert payload["_other"]["備考"] == ["一日目"]
     assert payload["_other"]["会社名"] == ["青空"]
     assert connector.reports["list.csv"].folded == 2
@@ -128,7 +132,9 @@ def test_duplicates_fold_into_the_fullest_row_with_nothing_lost(bench: Any) -> N
 
 
 def test_two_people_behind_one_address_are_two_records(bench: Any) -> None:
-    good, _ = _pull(bench, "青空,山田太郎,info@aozora.example,", "青空,鈴木花子,info@aozora.example,")
+    good, _ = _pull(
+        bench, "青空,山田太郎,info@aozora.example,", "青空,鈴木花子,info@aozora.example,"
+    )
     assert len({record.external_id for record in good}) == 2
 
 
@@ -139,8 +145,16 @@ def test_an_operator_may_have_the_address_alone_be_the_key(bench: Any) -> None:
 
 
 def test_without_an_address_company_and_name_are_the_key(bench: Any) -> None:
-    good, _ = _pull(bench, "青空 製作所,山田太郎,,一", "青空製作所,山田　太郎,,二", "北斗,山田太郎,,")
+    good, _ = _pull(
+        bench, "青空 製作所,山田太郎,,一", "青空製作所,山田　太郎,,二", "北斗,山田太郎,,"
+    )
     assert len(good) == 2
+
+
+def test_a_word_in_the_place_of_an_address_is_no_key(bench: Any) -> None:
+    good, bad = _pull(bench, "青空,山田太郎,なし,", "北斗,山田太郎,なし,", "港,,-,", "旭,,-,")
+    assert len({record.external_id for record in good}) == 2
+    assert bad == [("ROW_NO_PERSON", 4), ("ROW_NO_PERSON", 5)]
 
 
 def test_the_key_is_the_same_for_a_name_in_one_and_in_two_columns(bench: Any) -> None:

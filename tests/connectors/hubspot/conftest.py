@@ -6,17 +6,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
+from connectors.hubspot import Connector, Options, connect
 from connectors.hubspot.simulator import Limits, Simulator
-from connectors.kit.session import in_process
+from connectors.kit.session import Wiring, in_process
+from connectors.kit.tokens import MemoryTokens
 
 UNLIMITED = Limits(burst=1_000_000, searches=1_000_000, daily=10_000_000)
 
 
 class Clock:
-    """A clock that moves only when told, or when somebody sleeps on it."""
+    """A clock that moves only when told."""
 
     def __init__(self) -> None:
         self.moment = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -36,8 +37,7 @@ def clock() -> Clock:
 @pytest.fixture
 def make_portal(clock: Clock) -> Callable[..., Simulator]:
     def make(**options: Any) -> Simulator:
-        options.setdefault("limits", UNLIMITED)
-        return Simulator(now=clock, **options)
+        return Simulator(now=clock, **{"limits": UNLIMITED, **options})
 
     return make
 
@@ -48,19 +48,24 @@ def portal(make_portal: Callable[..., Simulator]) -> Simulator:
 
 
 @pytest.fixture
-def ask(portal: Simulator) -> Callable[..., httpx.Response]:
-    """Call the portal's API as any client would."""
-    return asker(portal)
+def make_hub(clock: Clock) -> Callable[..., Connector]:
+    """Builds a connector for a portal from an operator's options."""
+
+    def make(portal: Simulator, **options: Any) -> Connector:
+        way_in = {} if "oauth" in options else {"token": portal.token}
+        written = {"base_url": "https://hubspot.test", **way_in, **options}
+        wiring = Wiring(
+            connection="hs-jp",
+            tokens=MemoryTokens(),
+            transport=in_process(portal),
+            now=clock,
+            sleep=lambda _: None,
+        )
+        return connect(Options.model_validate(written), wiring)
+
+    return make
 
 
-def asker(simulator: Simulator, token: str | None = None) -> Callable[..., httpx.Response]:
-    client = httpx.Client(
-        base_url="https://hubspot.test",
-        transport=in_process(simulator),
-        headers={"authorization": f"Bearer {token or simulator.token}"},
-    )
-
-    def call(method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
-        return client.request(method, path, json=body, **options)
-
-    return call
+@pytest.fixture
+def hub(portal: Simulator, make_hub: Callable[..., Connector]) -> Connector:
+    return make_hub(portal)

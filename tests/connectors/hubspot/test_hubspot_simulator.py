@@ -14,20 +14,25 @@ import httpx
 import pytest
 
 from connectors.hubspot.simulator import Limits, Simulator
+from connectors.kit.session import in_process
 
 Ask = Callable[..., httpx.Response]
 CONTACTS = "/crm/v3/objects/contacts"
 
 
 def asker(simulator: Simulator, token: str | None = None) -> Ask:
-    from connectors.kit.session import in_process
-
+    """A way to call a portal's API as any client would."""
     client = httpx.Client(
         base_url="https://hubspot.test",
         transport=in_process(simulator),
         headers={"authorization": f"Bearer {token or simulator.token}"},
     )
     return lambda method, path, body=None, **more: client.request(method, path, json=body, **more)
+
+
+@pytest.fixture
+def ask(portal: Simulator) -> Ask:
+    return asker(portal)
 
 
 def upsert(*inputs: dict[str, Any]) -> dict[str, Any]:

@@ -178,17 +178,17 @@ def test_an_upsert_adds_and_updates_by_a_unique_field(
     http: httpx.Client, simulator: Simulator
 ) -> None:
     simulator.add_record(LEADS, {"renkei_id": "ld_1"})
-    records = [
+    records: list[Any] = [
         {"updateKey": {"field": "renkei_id", "value": key}, "record": cells(SATO)}
         for key in ("ld_1", "ld_2")
     ]
-    body = {"app": LEADS, "upsert": True, "records": records}
+    body: dict[str, Any] = {"app": LEADS, "upsert": True, "records": records}
     assert http.put("/k/v1/records.json", json=body).json()["records"] == [
         {"id": "1", "revision": "2", "operation": "UPDATE"},
         {"id": "2", "revision": "1", "operation": "INSERT"},
     ]
     body["upsert"] = False
-    records[0]["updateKey"]["value"] = "ld_3"  # type: ignore[index]  # a dict in a dict
+    records[0]["updateKey"]["value"] = "ld_3"
     assert code_of(http.put("/k/v1/records.json", json=body)) == (404, "GAIA_RE20")
     body["upsert"] = True
     body["records"] = [{"id": "99", "record": cells(SATO)}]
@@ -199,7 +199,13 @@ def test_deleting_checks_revisions_and_takes_all_or_none(
     http: httpx.Client, simulator: Simulator
 ) -> None:
     one, two = (simulator.add_record(LEADS, SATO) for _ in range(2))
-    asked = {"app": LEADS, "ids[0]": one, "ids[1]": two, "revisions[0]": 1, "revisions[1]": 7}
+    asked: dict[str, Any] = {
+        "app": LEADS,
+        "ids[0]": one,
+        "ids[1]": two,
+        "revisions[0]": 1,
+        "revisions[1]": 7,
+    }
     assert code_of(http.delete("/k/v1/records.json", params=asked)) == (409, "GAIA_CO02")
     assert len(simulator.rows(LEADS)) == 2
     asked["revisions[1]"] = 1
@@ -320,7 +326,7 @@ def test_comments_come_ten_at_a_time(http: httpx.Client, simulator: Simulator) -
     for number in range(12):
         body = {"app": LEADS, "record": record, "comment": {"text": f"架電 {number}"}}
         assert http.post("/k/v1/record/comment.json", json=body).status_code == 200
-    asked = {"app": LEADS, "record": record}
+    asked: dict[str, Any] = {"app": LEADS, "record": record}
     answer = http.get("/k/v1/record/comments.json", params=asked).json()
     assert [one["text"] for one in answer["comments"]][:2] == ["架電 11", "架電 10"]
     assert (len(answer["comments"]), answer["older"], answer["newer"]) == (10, True, False)

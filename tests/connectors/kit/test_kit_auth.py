@@ -13,9 +13,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.kit.auth import (
-    ApiKey,
-    Basic,
-    Bearer,
     ClientCredentials,
     JwtBearer,
     RefreshToken,
@@ -125,51 +122,19 @@ def bench() -> Bench:
     return Bench()
 
 
-@pytest.mark.parametrize(
-    ("auth", "header", "value"),
-    [
-        pytest.param(Bearer("t-1\n"), "authorization", "Bearer t-1", id="bearer"),
-        pytest.param(ApiKey("X-Api-Key", "k"), "x-api-key", "k", id="api key"),
-        pytest.param(Basic("u", "p"), "authorization", "Basic dTpw", id="basic"),
-    ],
-)
-def test_a_fixed_secret_goes_into_its_header(auth: Auth, header: str, value: str) -> None:
-    seen: list[str] = []
-
-    class Echo(BaseSimulator):
-        @route("GET", "/")
-        def root(self, request: Request) -> Answer:
-            seen.append(request.headers[header])
-            return json_response({})
-
-    wiring = Wiring("c", MemoryTokens(), transport=in_process(Echo()))
-    wiring.session(base_url="https://v.example", auth=auth).get("/")
-    assert seen == [value]
-
-
-@pytest.mark.parametrize("secret", ["ｔｏｋｅｎ", "to\nken"])
-def test_a_secret_that_no_header_can_carry_is_refused_without_quoting_it(
-    bench: Bench, secret: str
-) -> None:
-    with pytest.raises(AuthFailed, match="copy it again") as caught:
-        bench.session(Bearer(secret)).get("/me")
-    assert secret not in str(caught.value)
-    assert caught.value.__cause__ is None
-
-
 def test_twenty_threads_make_one_refresh(bench: Bench) -> None:
     session = bench.session(bench.refresher())
     session.get("/me")
     bench.time += timedelta(hours=2)
     bench.vendor.access_token = "gone"
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
     start = threading.Barrier(20)
 
     def work() -> None:
         try:
             start.wait()
             session.get("/me")
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test fails on it
             failures.append(error)
 
     threads = [threading.Thread(target=work) for _ in range(20)]

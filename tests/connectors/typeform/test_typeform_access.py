@@ -154,9 +154,10 @@ def answered(status: int, headers: dict[str, str] | None = None) -> ConnectorErr
     options = Options.model_validate({"token": "tfp_x", "forms": ["pQ7rT2wX"]})
     connector = connect(options, Wiring("tf", MemoryTokens(), sleep=lambda _: None))
     reply = httpx.Response(status, json=REFUSALS[str(status)], headers=headers)
-    with respx.mock as vendor, pytest.raises(ConnectorError) as caught:
+    with respx.mock as vendor:
         vendor.route(host="api.typeform.com").mock(return_value=reply)
-        list(connector.pull("responses:pQ7rT2wX", None))
+        with pytest.raises(ConnectorError) as caught:
+            list(connector.pull("responses:pQ7rT2wX", None))
     connector.session.close()
     return caught.value
 

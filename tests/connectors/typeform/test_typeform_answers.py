@@ -1,4 +1,4 @@
-"""Answers as flat fields, a form's questions as field specs, and what the default map makes of them."""
+"""Answers as flat fields, questions as field specs, and what the default map makes of both."""
 
 from __future__ import annotations
 

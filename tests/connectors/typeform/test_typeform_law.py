@@ -83,7 +83,7 @@ class Hub:
 @example(script=LATE, size=4, seed=0)
 @example(script=LATE_AND_SLOW, size=1, seed=0)
 @given(script=events, size=st.integers(1, 4), seed=st.integers(0, 99))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_answer_is_missed_whatever_happens_between_pages(
     script: list[Event], size: int, seed: int, *, restart: bool
 ) -> None:

@@ -230,6 +230,17 @@ def test_a_partial_answer_comes_by_its_landing_and_again_when_completed(
     assert [record.version for page in second for record in page.records] == [f"{token}:completed"]
 
 
+def test_an_answer_completed_during_a_pull_is_last_seen_completed(
+    wire: Wire, simulator: Simulator, clock: Any
+) -> None:
+    token = simulator.submit(DEFAULT_FORM_ID, {"email": "sato@hokuto.example"}, partial=True)
+    walk = wire(partial=True).pull(STREAM, None)
+    first = next(walk)
+    simulator.complete(token, PERSON)
+    types = [record.payload["response_type"] for page in [first, *walk] for record in page.records]
+    assert types == ["partial", "completed"]
+
+
 def test_a_partial_answer_that_grew_has_another_version(
     wire: Wire, simulator: Simulator, clock: Any
 ) -> None:
@@ -260,6 +271,14 @@ def test_fetch_returns_what_is_there_and_calls_the_rest_deleted(
     simulator.delete_response(lost)
     records = wire().fetch(STREAM, [lost, kept])
     assert {record.external_id: record.deleted for record in records} == {kept: False, lost: True}
+
+
+def test_fetch_finds_partial_answers_only_where_they_are_read(
+    wire: Wire, simulator: Simulator
+) -> None:
+    token = simulator.submit(DEFAULT_FORM_ID, {"email": "sato@hokuto.example"}, partial=True)
+    assert [record.deleted for record in wire(partial=True).fetch(STREAM, [token])] == [False]
+    assert [record.deleted for record in wire().fetch(STREAM, [token])] == [True]
 
 
 def test_fetch_asks_for_many_ids_in_several_requests(

@@ -64,9 +64,7 @@ class Simulator(BaseSimulator):
         """A page of people."""
         since = float(request.args.get("modified_from", 0))
         page, size = int(request.args["page"]), int(request.args["per_page"])
-        found = [
-            row for row in self.table("people").values() if row["meta"]["modified"] >= since
-        ]
+        found = [row for row in self.table("people").values() if row["meta"]["modified"] >= since]
         return json_response({"data": {"items": found[(page - 1) * size : page * size]}})
 
     @route("GET", "/api/people/<person_id>")

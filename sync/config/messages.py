@@ -1,0 +1,424 @@
+"""What every mistake in a configuration is called, and what to do, in English and Japanese.
+
+A code has (message, 文, hint, 対処). Where a near word is known the hint asks whether that was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sync.config.wording import EXPECTED, MAPPING
+
+__all__ = ["MESSAGES", "expected", "mapping_words", "words"]
+
+_OPEN = "Save the file as UTF-8."
+_OPEN_JA = "UTF-8 で保存し直してください。"
+
+MESSAGES: dict[str, tuple[str, str, str, str]] = {
+    # The file
+    "NO_ROOT": (
+        "there is no directory {name}",
+        "ディレクトリ {name} がありません",
+        'Name an existing directory, or make one with "renkei init".',
+        "既存のディレクトリを指定するか、「renkei init」で作成してください。",
+    ),
+    "NO_HUB_FILE": (
+        "there is no renkei.yaml here",
+        "renkei.yaml がありません",
+        'Make one with "renkei init", or go to the directory that holds it.',
+        "「renkei init」で作成するか、renkei.yaml のあるディレクトリで実行してください。",
+    ),
+    "UNREADABLE": (
+        "the file cannot be read: {why}",
+        "ファイルを読めません: {why}",
+        "Check its permissions.",
+        "アクセス権を確認してください。",
+    ),
+    "NOT_UTF8": (
+        "the file is not UTF-8; it looks like {looks}",
+        "ファイルが UTF-8 ではありません（{looks} のようです）",
+        _OPEN,
+        _OPEN_JA,
+    ),
+    "TOO_LARGE": (
+        "the file is larger than {most} bytes",
+        "ファイルが {most} バイトを超えています",
+        "Split it, or remove what is not configuration.",
+        "分割するか、設定以外の内容を取り除いてください。",
+    ),
+    "TOO_DEEP": (
+        "the file is nested more than {most} levels deep",
+        "入れ子が {most} 段を超えています",
+        "Write it flatter.",
+        "入れ子を浅くしてください。",
+    ),
+    "BAD_CHARACTER": (
+        "a control character that YAML does not allow",
+        "YAML で使えない制御文字があります",
+        "Delete it; it often comes along when text is pasted.",
+        "その文字を削除してください（貼り付け時に混入しがちです）。",
+    ),
+    "TAB": (
+        "the line is indented with a tab",
+        "字下げにタブが使われています",
+        "Indent with spaces, two a level.",
+        "1段につき半角スペース2個で字下げしてください。",
+    ),
+    "INDENT": (
+        "this does not fit the lines above: indentation, or a colon too many",
+        "上の行と合いません（字下げの誤り、または余分なコロン）",
+        "Line it up with its neighbours; put a text with a colon in quotes.",
+        "前後の行と桁をそろえ、コロンを含む文字列は引用符で囲んでください。",
+    ),
+    "OPEN_QUOTE": (
+        "a quote is opened here and never closed",
+        "ここで始まる引用符が閉じられていません",
+        "Close the quote.",
+        "引用符を閉じてください。",
+    ),
+    "SYNTAX": (
+        "this is no YAML: {why}",
+        "YAML として読めません: {why}",
+        "Put a text with special characters in quotes.",
+        "記号を含む文字列は引用符で囲んでください。",
+    ),
+    "TWO_DOCUMENTS": (
+        "a second document begins here",
+        "ここから2つ目の文書が始まっています",
+        "Remove the line ---, or put the second part in a file of its own.",
+        "「---」の行を削除するか、別のファイルに分けてください。",
+    ),
+    "UNDEFINED_ALIAS": (
+        "the alias names an anchor that does not exist",
+        "参照先のアンカーがありません",
+        "Write the value out; put a text that begins with * in quotes.",
+        "値を直接書いてください。* で始まる文字列は引用符で囲みます。",
+    ),
+    "ALIASES": (
+        "aliases that multiply, or more than {most} of them",
+        "エイリアスが増殖しているか、{most} 個を超えています",
+        "Write the values out.",
+        "エイリアスを使わず値を直接書いてください。",
+    ),
+    "TAG": (
+        "the tag {tag} is not allowed",
+        "タグ {tag} は使えません",
+        "Remove it; put a text that begins with ! in quotes.",
+        "タグを削除してください。! で始まる文字列は引用符で囲みます。",
+    ),
+    "MERGE_KEY": (
+        "<<: is not supported",
+        "<<: は使えません",
+        "Write the keys out.",
+        "キーを直接書いてください。",
+    ),
+    "BAD_KEY": (
+        "a key must be a word or a number",
+        "キーには語か数を書きます",
+        "Put it in quotes.",
+        "引用符で囲んでください。",
+    ),
+    "DUPLICATE_KEY": (
+        '"{key}" is written twice; the first is in line {first}',
+        "「{key}」が重複しています（最初は {first} 行目）",
+        "Remove one of the two.",
+        "どちらかを削除してください。",
+    ),
+    "NOT_A_MAPPING": (
+        "the file must hold keys and values",
+        "ファイルには「キー: 値」を書きます",
+        "Begin with a key, as in connector: hubspot.",
+        "「connector: hubspot」のようにキーから書き始めてください。",
+    ),
+    "WRONG_SUFFIX": (
+        "the file is not read: its name does not end in .yaml",
+        "拡張子が .yaml ではないため読み込まれません",
+        "Rename it to {name}.",
+        "{name} に改名してください。",
+    ),
+    "UNKNOWN_FILE": (
+        "{name} is not read by the hub",
+        "{name} は読み込まれません",
+        "Rename it, or move it elsewhere.",
+        "改名するか、別の場所に移してください。",
+    ),
+    # References and secrets
+    "BAD_REFERENCE": (
+        "{text} is no reference",
+        "{text} は参照として正しくありません",
+        "Write ${{env:NAME}}, ${{env:NAME:-default}} or ${{file:path}}.",
+        "${{env:NAME}}、${{env:NAME:-既定値}}、${{file:パス}} のいずれかで書いてください。",
+    ),
+    "BAD_VARIABLE": (
+        '"{name}" cannot be the name of an environment variable',
+        "「{name}」は環境変数名として使えません",
+        "Use letters, digits and _ only: ${{env:HUBSPOT_TOKEN}}.",
+        "英字・数字・_ だけを使います: ${{env:HUBSPOT_TOKEN}}",
+    ),
+    "NO_VARIABLE": (
+        "the environment variable {name} is not set, or is empty",
+        "環境変数 {name} が設定されていないか、空です",
+        "Set {name} (in .env or the service's environment), or write ${{env:{name}:-default}}.",
+        "{name} を設定するか（.env など）、${{env:{name}:-既定値}} と書いてください。",
+    ),
+    "NO_FILE": (
+        'there is no file "{name}"',
+        "ファイル「{name}」がありません",
+        "Paths are relative to the directory of renkei.yaml; or write an absolute path.",
+        "renkei.yaml のあるディレクトリからの相対パスか、絶対パスで書いてください。",
+    ),
+    "BAD_FILE": (
+        'the file "{name}" cannot be used ({why})',
+        "ファイル「{name}」を使えません（{why}）",
+        "It must be a small text file in UTF-8 that this user may read.",
+        "このユーザーが読める、UTF-8 の小さなテキストファイルにしてください。",
+    ),
+    "SECRET_LITERAL": (
+        '"{name}" is a secret: secrets only by reference',
+        "「{name}」は秘密の値です。参照でのみ指定できます",
+        "Write ${{env:NAME}} or ${{file:path}}, and change the secret if this file was shared.",
+        "${{env:NAME}} か ${{file:パス}} で書き、共有済みなら値を再発行してください。",
+    ),
+    "SECRET_DEFAULT": (
+        '"{name}" is a secret: its reference may have no default',
+        "「{name}」は秘密の値です。参照に既定値は書けません",
+        "Remove what follows :- in the reference.",
+        "参照の「:-」以降を削除してください。",
+    ),
+    "SECRET_IN_URL": (
+        '"{name}" holds a password in clear',
+        "「{name}」にパスワードがそのまま書かれています",
+        "Write ${{env:NAME}} in the place of the password, or of the whole address.",
+        "パスワード部分、またはアドレス全体を ${{env:NAME}} で書いてください。",
+    ),
+    # Keys and values
+    "UNKNOWN_KEY": (
+        '"{name}" is not known here',
+        "「{name}」はここでは使えません",
+        "Known here: {known}.",
+        "使えるキー: {known}",
+    ),
+    "MISSING_KEY": (
+        '"{name}" is missing',
+        "「{name}」がありません",
+        "Add {name}: {describes}",
+        "{name} を追加してください: {describes}",
+    ),
+    "WRONG_TYPE": (
+        '"{name}" takes {expected}',
+        "「{name}」には{expected}を書きます",
+        "Write {expected}.",
+        "{expected}を書いてください。",
+    ),
+    "BAD_VALUE": (
+        '"{name}": {why}',
+        "「{name}」の値が正しくありません: {why}",
+        "{describes}",
+        "{describes}",
+    ),
+    "BAD_OPTIONS": (
+        "the options do not fit together: {why}",
+        "オプションの組み合わせが正しくありません: {why}",
+        "{why}",
+        "{why}",
+    ),
+    "BAD_DATABASE": (
+        "this is no address of a database",
+        "データベースのアドレスとして正しくありません",
+        "Write sqlite:///data/renkei.sqlite3 or postgresql://user@host/database.",
+        "sqlite:///data/renkei.sqlite3 か postgresql://user@host/database と書いてください。",
+    ),
+    "BAD_BROKER": (
+        "this is no address of a broker",
+        "ブローカーのアドレスとして正しくありません",
+        'Write redis://host:6379/0, amqp://host:5672, or "" for none.',
+        'redis://host:6379/0、amqp://host:5672、または ""（なし）と書いてください。',
+    ),
+    "BAD_URL": (
+        '"{name}" takes a web address',
+        "「{name}」にはウェブアドレスを書きます",
+        "Write https://renkei.example.jp, without a path of your own after it.",
+        "https://renkei.example.jp のように書いてください。",
+    ),
+    "BAD_LISTEN": (
+        "this is no host and port",
+        "ホストとポートの形になっていません",
+        "Write 127.0.0.1:8420, or 0.0.0.0:8420 behind a proxy.",
+        "127.0.0.1:8420 のように書いてください（プロキシの内側なら 0.0.0.0:8420）。",
+    ),
+    "BAD_ZONE": (
+        '"{value}" is not a time zone',
+        "「{value}」というタイムゾーンはありません",
+        "Write an IANA name, as Asia/Tokyo or UTC.",
+        "Asia/Tokyo や UTC のような IANA 名で書いてください。",
+    ),
+    "BAD_CRON": (
+        '"{value}" is no schedule',
+        "「{value}」は実行予定として正しくありません",
+        "Five fields: minute hour day month weekday, e.g. */15 * * * * every 15 minutes.",
+        "「分 時 日 月 曜日」の5項目です。例: */15 * * * *（15分ごと）",
+    ),
+    "NO_PLUGIN": (
+        'there is no directory "{name}"',
+        "ディレクトリ「{name}」がありません",
+        "Paths are relative to the directory of renkei.yaml.",
+        "renkei.yaml のあるディレクトリからの相対パスで書いてください。",
+    ),
+    "BAD_PLUGIN": (
+        "a connector there cannot be used: {why}",
+        "使えないコネクタがあります: {why}",
+        'Mend it, or remove it; "renkei connectors test" says more.',
+        "修正するか取り除いてください。「renkei connectors test」で詳細を確認できます。",
+    ),
+    # Connections
+    "BAD_NAME": (
+        '"{name}" cannot be the name of a connection',
+        "「{name}」は接続の名前として使えません",
+        "Rename the file to {better}: small letters, digits, - and _, a letter or digit first.",
+        "ファイル名を {better} に変えてください（英小文字・数字・-・_、先頭は英数字）。",
+    ),
+    "UNKNOWN_CONNECTOR": (
+        'there is no connector "{name}"',
+        "コネクタ「{name}」はありません",
+        "Installed: {known}.",
+        "利用できるもの: {known}",
+    ),
+    "CONNECTOR_BROKEN": (
+        'the connector "{name}" cannot be used: {why}',
+        "コネクタ「{name}」を使えません: {why}",
+        'Mend or reinstall it; "renkei connectors test {name}" says more.',
+        "修正または再インストールしてください。「renkei connectors test {name}」で確認できます。",
+    ),
+    "UNKNOWN_STREAM": (
+        '{connector} has no stream "{name}"',
+        "{connector} にストリーム「{name}」はありません",
+        "Its streams: {known}.",
+        "使えるストリーム: {known}",
+    ),
+    "CANNOT_PULL": (
+        '{connector} cannot read "{name}"',
+        "{connector} は「{name}」を読み込めません",
+        "It reads: {known}. Write pull: null to read nothing.",
+        "読み込めるもの: {known}。読み込まない場合は pull: null と書きます。",
+    ),
+    "CANNOT_PUSH": (
+        '{connector} cannot write "{name}"',
+        "{connector} は「{name}」に書き込めません",
+        "It writes: {known}. Remove push: to write nothing.",
+        "書き込めるもの: {known}。書き込まない場合は push: を削除します。",
+    ),
+    "PUSH_KIND": (
+        '"{name}" holds no leads',
+        "「{name}」はリードのストリームではありません",
+        "Leads can be written to: {known}.",
+        "リードを書き込めるもの: {known}",
+    ),
+    "NO_CONNECTION": (
+        'there is no connection "{name}"',
+        "接続「{name}」はありません",
+        "Connections are the files in connections/: {known}.",
+        "接続は connections/ のファイルです: {known}",
+    ),
+    "TWICE": (
+        '"{name}" is named twice',
+        "「{name}」が2回書かれています",
+        "Remove one of the two.",
+        "どちらかを削除してください。",
+    ),
+    "UNKNOWN_FIELD": (
+        '"{name}" is not a field of a lead',
+        "「{name}」はリードの項目ではありません",
+        'A field of your own is "custom.{name}".',
+        "独自の項目は「custom.{name}」と書きます。",
+    ),
+    "UNKNOWN_STAGE": (
+        '"{name}" is not a stage',
+        "「{name}」というステージはありません",
+        "Stages: {known}.",
+        "ステージ: {known}",
+    ),
+    "UNKNOWN_CHOICE": (
+        '"{field}" is never "{name}"',
+        "「{field}」が「{name}」になることはありません",
+        "Its values: {known}.",
+        "取りうる値: {known}",
+    ),
+    "NOT_WRITABLE": (
+        'the field map of {connection} does not write "{name}"',
+        "{connection} の項目マップは「{name}」を書き込みません",
+        "Give it a line without direction: pull in fields/{connection}.yaml, or take it out here.",
+        "fields/{connection}.yaml に書き込み可能な行を足すか、ここから外してください。",
+    ),
+    "NO_MAP": (
+        '{connector} has no field map for "{name}"',
+        "{connector} には「{name}」の項目マップがありません",
+        "Write one in fields/{connection}.yaml, or leave the stream out of pull: streams.",
+        "fields/{connection}.yaml に書くか、pull: streams から外してください。",
+    ),
+    # Lint
+    "EXAMPLE_FAILS": (
+        "the example gives {got}, not {want}",
+        "例の結果が {want} ではなく {got} です",
+        "Mend the line or the example.",
+        "行か例のどちらかを直してください。",
+    ),
+    "NOT_IGNORED": (
+        ".env lies here and .gitignore does not name it",
+        ".env がありますが .gitignore に書かれていません",
+        "Add .env to .gitignore.",
+        ".gitignore に .env を追加してください。",
+    ),
+    "NOT_PUBLIC": (
+        'webhooks cannot reach "{value}"',
+        "Webhook は「{value}」に届きません",
+        "Set public_url to the https address that vendors can reach.",
+        "外部から届く https のアドレスを public_url に設定してください。",
+    ),
+    "NO_KEY": (
+        "stored tokens are not encrypted: no key is set",
+        "key がないため、保存されるトークンが暗号化されません",
+        "Add key: ${{env:RENKEI_KEY}}.",
+        "key: ${{env:RENKEI_KEY}} を追加してください。",
+    ),
+    "NO_CONNECTIONS": (
+        "there are no connections",
+        "接続がひとつもありません",
+        "Add connections/<name>.yaml, with connector: and options:.",
+        "connections/<名前>.yaml に connector: と options: を書いてください。",
+    ),
+}
+
+
+def words(code: str, says: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """The message and the hint of a mistake."""
+    place = 1 if language == "ja" else 0
+    row = MESSAGES[code]
+    known = _Blank(says)
+    message, hint = row[place].format_map(known), row[place + 2].format_map(known)
+    near = says.get("near")
+    if near:
+        hint = f"「{near}」のことですか？" if place else f'Did you mean "{near}"?'
+    return message, hint.strip()
+
+
+def expected(kind: str, context: Mapping[str, Any], language: str) -> str | None:
+    """What a value of pydantic's error ``kind`` should have been, in words; None where unknown."""
+    row = EXPECTED.get(kind)
+    return row[language == "ja"].format_map(_Blank(context)) if row is not None else None
+
+
+def mapping_words(code: str, message: str, hint: str, language: str) -> tuple[str, str]:
+    """A mistake in a field map, in the language. The mapping itself speaks English."""
+    if language != "ja" or code not in MAPPING:
+        return message, hint
+    near = hint.partition('did you mean "')[2].partition('"')[0]
+    told, todo = MAPPING[code]
+    return f"{told}（{message}）", f"「{near}」のことですか？" if near else (todo or hint)
+
+
+class _Blank(dict[str, Any]):
+    """Leaves out what a message names and nobody said."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
