@@ -31,6 +31,7 @@ def resolve(
     """The consent that holds for a field, of at least one statement or an edit."""
     if edit is not None and edit[0] == DENIED:
         return DENIED, Provenance("edit", "", edit[1], "edit")
+    rule = "only" if len(stated) == 1 else "strictest"
     denials = [one for one in stated if one.says(name) == DENIED]
     last_denial = max((one.since[name] for one in denials), default="")
     if edit is not None and (not denials or edit[1] > last_denial):
@@ -43,11 +44,10 @@ def resolve(
         ]
         if lifted:
             return GRANTED, _provenance(_latest(name, lifted), name, "newest")
-        return DENIED, _provenance(_latest(name, denials), name, "strictest")
+        return DENIED, _provenance(_latest(name, denials), name, rule)
     strictest = max(strictness(one.says(name)) for one in stated)
     among = [one for one in stated if strictness(one.says(name)) == strictest]
     winner = _latest(name, among)
-    rule = "only" if len(stated) == 1 else "strictest"
     return winner.says(name), _provenance(winner, name, rule)
 
 

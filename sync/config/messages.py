@@ -1,6 +1,6 @@
 """What every mistake in a configuration is called, and what to do, in English and Japanese.
 
-A code has (message, 文, hint, 対処). Where a near word is known the hint asks whether that was meant.
+A code has (message, 文, hint, 対処). Where a near word is known, the hint is that word.
 """
 
 from __future__ import annotations
@@ -405,7 +405,12 @@ def words(code: str, says: Mapping[str, Any], language: str) -> tuple[str, str]:
 def expected(kind: str, context: Mapping[str, Any], language: str) -> str | None:
     """What a value of pydantic's error ``kind`` should have been, in words; None where unknown."""
     row = EXPECTED.get(kind)
-    return row[language == "ja"].format_map(_Blank(context)) if row is not None else None
+    if row is None:
+        return None
+    if language != "ja":
+        return row[0].format_map(_Blank(context))
+    said = {k: v.replace(" or ", ", ") if isinstance(v, str) else v for k, v in context.items()}
+    return row[1].format_map(_Blank(said))
 
 
 def mapping_words(code: str, message: str, hint: str, language: str) -> tuple[str, str]:

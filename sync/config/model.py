@@ -105,12 +105,29 @@ class ConnectionConfig(Written):
     connector: str = Field(description="The connector's slug, as `renkei connectors list` shows.")
     enabled: bool = Field(True, description="false: kept, but neither read nor written.")
     options: dict[str, Any] = Field(
-        default_factory=dict, description="The connector's own options."
+        default_factory=dict, repr=False, description="The connector's own options."
     )
     pull: PullConfig | None = Field(
         default_factory=PullConfig, description="What is read; null: nothing."
     )
     push: PushConfig | None = Field(None, description="What is written; null: nothing.")
+
+
+class StagesConfig(Written):
+    """stages.yaml: which moves between stages the company allows."""
+
+    optional: list[str] = Field(
+        default_factory=list,
+        description="Stages that the company does not use: nobody is taken to have been there.",
+    )
+    transitions: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Moves that need no override, by the stage they leave; others stay as usual.",
+    )
+
+
+class MatchConfig(Written):
+    """match.yaml: when two records are the same person. Nothing of it can be set yet."""
 
 
 class Config(BaseModel):
@@ -125,6 +142,8 @@ class Config(BaseModel):
     hub: HubConfig = Field(default_factory=HubConfig)
     connections: dict[str, ConnectionConfig] = Field(default_factory=dict)
     fields: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    stages: StagesConfig = Field(default_factory=StagesConfig)
+    match: MatchConfig = Field(default_factory=MatchConfig)
 
     def database_url(self) -> str:
         """The database's URL, SQLite paths made absolute."""

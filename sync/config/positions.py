@@ -175,7 +175,7 @@ class _Builder:
                     self._value(item, (*path, number), depth + 1)
                     for number, item in enumerate(node.value)
                 ]
-            return self._mapping(node, path, depth)
+            return self._mapping(node.value, path, depth)
         finally:
             self._open.discard(id(node))
 
@@ -192,9 +192,9 @@ class _Builder:
             self.faults.insert(0, Fault("ALIASES", place, {"most": MOST_ALIASES}))
             raise _Stop
 
-    def _mapping(self, node: MappingNode, path: Keys, depth: int) -> dict[Any, Any]:
+    def _mapping(self, pairs: list[tuple[Node, Node]], path: Keys, depth: int) -> dict[Any, Any]:
         made: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node in pairs:
             place = _mark(key_node)
             if key_node.tag == _MERGE:
                 self.faults.append(Fault("MERGE_KEY", place))
@@ -286,7 +286,7 @@ def _syntax(text: str, error: MarkedYAMLError) -> Fault:
     tab = _tab_before(text, place.line)
     if tab is not None:
         return Fault("TAB", tab)
-    if problem.startswith("expected <block end>") or problem.startswith("mapping values"):
+    if problem.startswith(("expected <block end>", "mapping values")):
         return Fault("INDENT", place)
     if problem.startswith("found undefined alias"):
         return Fault("UNDEFINED_ALIAS", place)

@@ -22,7 +22,7 @@ _BLOT = "•••"
 
 
 class Report:
-    """The mistakes of one reading. The first at a place stands; what follows from it is not told."""
+    """The mistakes of one reading. The first at a place stands for all there."""
 
     def __init__(self, root: Path, language: str) -> None:
         self.root = root
@@ -46,7 +46,8 @@ class Report:
     def add_faults(self, document: Document, faults: Iterable[Fault]) -> None:
         """Note what reading or interpolating found."""
         for fault in faults:
-            self.add(document, fault.place, fault.code, **fault.says)
+            message, hint = words(fault.code, fault.says, self.language)
+            self._note(document, fault.place, fault.code, message, hint, "error", blot=True)
 
     def add_mapping(self, document: Document, place: Place, error: MappingError) -> None:
         """Note a mistake that the mapping found."""
@@ -78,11 +79,15 @@ class Report:
         message: str,
         hint: str,
         severity: Severity,
+        *,
+        blot: bool = False,
     ) -> None:
         lines = document.lines if isinstance(document, Document) else []
         source = lines[place.line - 1] if place.line <= len(lines) else ""
-        if code == "UNKNOWN_KEY":
+        if code in ("UNKNOWN_KEY", "DUPLICATE_KEY"):
             source = _key_only(source, place.column)
+        if blot:  # nothing is known yet of which values are secret
+            source = _TELLING.sub(rf"\1{_BLOT}", source)
         error = ConfigError(
             file=self._name(document),
             line=place.line,
@@ -90,7 +95,7 @@ class Report:
             code=code,
             message=message,
             hint=hint,
-            source=_TELLING.sub(rf"\1{_BLOT}", source),
+            source=source,
             severity=severity,
         )
         self._found.setdefault((error.file, error.line, error.column), error)
@@ -98,7 +103,7 @@ class Report:
     def _blotted(self, error: ConfigError) -> ConfigError:
         source = error.source
         for secret in sorted(self._secrets.get(error.file, ()), key=len, reverse=True):
-            source = source.replace(secret.strip(), _BLOT)
+            source = source.replace(secret.strip(), "•" * len(secret.strip()))
         if source == error.source:
             return error
         return ConfigError(

@@ -58,6 +58,7 @@ def observe_stage(
     if decision.state is None or decision.state == before:
         return
     _enter(batch, working, decision.state, item)
+    working.lead.stage_reason = decision.entries[-1].reason_text if decision.entries else None
     for entry in decision.entries:
         batch.stages.append(
             StageRow(

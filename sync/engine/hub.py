@@ -106,6 +106,7 @@ class Hub:
         self.database = database
         self.flows = dict(flows)
         self.sleep = sleep
+        self.process: str | None = None
 
     @cached_property
     def trust(self) -> Trust:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mapping.fieldmap import FieldMap
-
 from sync.engine.hub import Flow
 from sync.store.leads import LeadRow
 from sync.store.links import LinkRow
@@ -86,7 +85,7 @@ def _of_the_hub(name: str, lead: LeadRow) -> Any:
         case "renkei_cycle":
             return lead.cycle
         case _:
-            return lead.fields.get("stage_reason")
+            return lead.stage_reason
 
 
 def owed_stage(field_map: FieldMap, lead: LeadRow, link: LinkRow | None) -> str | None:

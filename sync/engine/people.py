@@ -224,6 +224,7 @@ def _new_lead(hub: Hub, batch: Batch, item: Item) -> Working:
         account_id=None,
         stage="inquiry",
         stage_at=item.at,
+        stage_reason=None,
         cycle=1,
         fields={},
         provenance={},

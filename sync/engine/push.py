@@ -110,7 +110,7 @@ def push_due(
 def _plan_batch(hub: Hub, flow: Flow, size: int) -> list[Plan]:
     with hub.database.write() as tx:
         now = hub.now()
-        leased = outbox.lease(tx, flow.name, iso(now), iso(now + LEASE), size)
+        leased = outbox.lease(tx, flow.name, iso(now), iso(now + LEASE), size, hub.process)
         if not leased:
             return []
         crashers = [owed for owed in leased if owed.crashes >= CRASHES]
@@ -181,9 +181,8 @@ def plan_change(
     projection = field_map.stage
     if stage is not None and projection is not None:
         values[projection.field] = stage
-        reason = lead.fields.get("stage_reason")
-        if projection.reason_field and reason and projection.reason_field not in values:
-            values[projection.reason_field] = reason
+        if projection.reason_field and projection.reason_field not in values:
+            values[projection.reason_field] = lead.stage_reason or ""
     before: dict[str, Any] = {}
     if link is not None:
         before = dict(field_map.write({k: link.held.get(k) for k in canonical}).values)

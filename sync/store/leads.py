@@ -22,6 +22,7 @@ COLUMNS = (
     "account_id",
     "stage",
     "stage_at",
+    "stage_reason",
     "cycle",
     "fields",
     "provenance",
@@ -50,6 +51,7 @@ class LeadRow:
     account_id: str | None
     stage: str
     stage_at: str
+    stage_reason: str | None
     cycle: int
     fields: dict[str, Any]
     provenance: dict[str, Any]
@@ -73,8 +75,8 @@ class Event:
 
 
 def _lead(row: Row) -> LeadRow:
-    edits = orjson.loads(row[10]) if row[10] else {}
-    return LeadRow(*[*row[:8], orjson.loads(row[8]), orjson.loads(row[9]), edits, *row[11:]])
+    edits = orjson.loads(row[11]) if row[11] else {}
+    return LeadRow(*[*row[:9], orjson.loads(row[9]), orjson.loads(row[10]), edits, *row[12:]])
 
 
 def by_ids(tx: Tx, ids: Iterable[str], *, lock: bool = False) -> dict[str, LeadRow]:
@@ -157,6 +159,7 @@ def save(tx: Tx, leads: Iterable[LeadRow]) -> None:
             lead.account_id,
             lead.stage,
             lead.stage_at,
+            lead.stage_reason,
             lead.cycle,
             dumps(lead.fields),
             dumps(lead.provenance),

@@ -41,25 +41,29 @@ def owe(tx: Tx, rows: Sequence[tuple[str, str]], now: str) -> None:
     )
 
 
-def lease(tx: Tx, connection: str, now: str, until: str, limit: int) -> list[Owed]:
-    """Take the oldest due copies of a connection until ``until``.
+def lease(
+    tx: Tx, connection: str, now: str, until: str, limit: int, by: str | None = None
+) -> list[Owed]:
+    """Take the oldest due copies of a connection until ``until``, for the process ``by``.
 
     A row whose lease ran out without a word counts a crash.
     """
     lock = " FOR UPDATE SKIP LOCKED" if tx.postgres else ""
+    once = "MATERIALIZED " if tx.postgres else ""
     rows = tx.rows(
-        "UPDATE outbox SET fence = fence + 1, lease_until = ?, due_at = ?,"
+        f"WITH taken AS {once}(SELECT lead_id FROM outbox WHERE connection = ?"
+        f" AND state <> 'aside' AND due_at <= ? ORDER BY due_at, lead_id LIMIT ?{lock})"
+        " UPDATE outbox SET fence = fence + 1, lease_until = ?, leased_by = ?, due_at = ?,"
         " crashes = crashes + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END"
-        " WHERE connection = ? AND lead_id IN (SELECT lead_id FROM outbox"
-        " WHERE connection = ? AND state <> 'aside' AND due_at <= ?"
-        f" ORDER BY due_at, lead_id LIMIT ?{lock})"
+        " WHERE connection = ? AND lead_id IN (SELECT lead_id FROM taken)"
         " RETURNING connection, lead_id, dirty, state, fence, attempts, crashes",
-        until,
-        until,
-        connection,
         connection,
         now,
         limit,
+        until,
+        by,
+        until,
+        connection,
     )
     return sorted(
         (Owed(a, b, c, d == "sent", e, f, g) for a, b, c, d, e, f, g in rows),
@@ -83,7 +87,7 @@ def settle(tx: Tx, owed: Sequence[Owed]) -> None:
         [(o.connection, o.lead_id, o.fence, o.dirty) for o in owed],
     )
     tx.write_many(
-        "UPDATE outbox SET lease_until = NULL, attempts = 0, crashes = 0, error = NULL,"
+        "UPDATE outbox SET lease_until = NULL, leased_by = NULL, attempts = 0, crashes = 0, error = NULL,"
         " state = 'due', due_at = since WHERE connection = ? AND lead_id = ? AND fence = ?",
         [(o.connection, o.lead_id, o.fence) for o in owed],
     )
@@ -92,7 +96,8 @@ def settle(tx: Tx, owed: Sequence[Owed]) -> None:
 def put_off(tx: Tx, rows: Sequence[tuple[Owed, str]], error: str, *, failed: bool = True) -> None:
     """Try these again at the given time."""
     tx.write_many(
-        "UPDATE outbox SET lease_until = NULL, crashes = 0, attempts = attempts + ?, due_at = ?,"
+        "UPDATE outbox SET lease_until = NULL, leased_by = NULL, crashes = 0,"
+        " attempts = attempts + ?, due_at = ?,"
         " error = ? WHERE connection = ? AND lead_id = ? AND fence = ?",
         [(int(failed), due, error, o.connection, o.lead_id, o.fence) for o, due in rows],
     )
@@ -101,7 +106,7 @@ def put_off(tx: Tx, rows: Sequence[tuple[Owed, str]], error: str, *, failed: boo
 def set_aside(tx: Tx, rows: Sequence[tuple[Owed, str]]) -> None:
     """These wait for a person, or for the lead to change: (owed, error code)."""
     tx.write_many(
-        "UPDATE outbox SET state = 'aside', lease_until = NULL, error = ?"
+        "UPDATE outbox SET state = 'aside', lease_until = NULL, leased_by = NULL, error = ?"
         " WHERE connection = ? AND lead_id = ? AND fence = ?",
         [(code, o.connection, o.lead_id, o.fence) for o, code in rows],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id, connection, stream, kind, cause, state, started_at, beat_at, finished_at, counts, steps,"
-    " error, code"
+    " error, code, process"
 )
 
 
@@ -38,6 +39,7 @@ class RunRow:
     steps: dict[str, float] = field(default_factory=dict)
     error: str | None = None
     code: str | None = None
+    process: str | None = None
 
 
 def _run(row: Row) -> RunRow:
@@ -66,6 +68,7 @@ def save(tx: Tx, run: RunRow) -> None:
                 dumps(run.steps) if run.steps else None,
                 run.error,
                 run.code,
+                run.process,
             )
         ],
         key=("id",),
@@ -98,6 +101,27 @@ def close_lost(tx: Tx, now: str, beat_before: str) -> int:
         " WHERE state = 'running' AND beat_at < ?",
         now,
         beat_before,
+    )
+
+
+def close_of(tx: Tx, processes: Sequence[str], now: str) -> int:
+    """Mark the runs of processes that are gone, and free what they had leased; how many runs."""
+    tx.write_in(
+        "UPDATE outbox SET due_at = ?, crashes = crashes + 1, lease_until = NULL, leased_by = NULL"
+        " WHERE leased_by IN ?",
+        processes,
+        now,
+    )
+    tx.write_in("UPDATE hook SET due_at = ?, leased_by = NULL WHERE leased_by IN ?", processes, now)
+    tx.write_in(
+        "UPDATE tick SET lease_until = NULL, leased_by = NULL WHERE leased_by IN ?", processes
+    )
+    return tx.write_in(
+        "UPDATE run SET state = 'failed', finished_at = ?, code = 'LOST',"
+        " error = 'the process that ran it went away; its work is taken up again by itself'"
+        " WHERE state = 'running' AND process IN ?",
+        processes,
+        now,
     )
 
 

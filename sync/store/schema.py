@@ -83,6 +83,7 @@ hook = Table(
     Column("state", Text, nullable=False),  # new | done | aside
     Column("attempts", Integer, nullable=False),
     Column("due_at", Text, nullable=False),
+    Column("leased_by", Text),  # the process
     Index("uq_hook_connection_event_key", "connection", "event_key", unique=True),
     Index("ix_hook_state_due_at", "state", "due_at"),
 )
@@ -97,6 +98,7 @@ lead = Table(
     Column("account_id", Text),
     Column("stage", Text, nullable=False),
     Column("stage_at", Text, nullable=False),
+    Column("stage_reason", Text),
     Column("cycle", Integer, nullable=False),
     Column("fields", Text, nullable=False),
     Column("provenance", Text, nullable=False),
@@ -229,6 +231,7 @@ outbox = Table(
     Column("state", Text, nullable=False),  # due | sent (a create is on its way) | aside
     Column("due_at", Text, nullable=False),
     Column("lease_until", Text),
+    Column("leased_by", Text),  # the process
     Column("fence", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("crashes", Integer, nullable=False),  # leases that ended with no word
@@ -278,6 +281,7 @@ run = Table(
     Column("steps", Text),
     Column("error", Text),
     Column("code", Text),
+    Column("process", Text),
     Index("ix_run_connection_started_at", "connection", "started_at"),
 )
 
@@ -288,6 +292,7 @@ tick = Table(
     Column("due_at", Text, primary_key=True),
     Column("state", Text, nullable=False),  # due | running | done | skipped | failed
     Column("lease_until", Text),
+    Column("leased_by", Text),  # the process
     Column("fence", Integer, nullable=False),
     Column("updated_at", Text, nullable=False),
 )

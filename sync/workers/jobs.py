@@ -99,7 +99,17 @@ def start(
 ) -> Job:
     """A job with its run row."""
     now = hub.now()
-    run = RunRow(new_id("run", now), connection, stream, kind, cause, "running", iso(now), iso(now))
+    run = RunRow(
+        id=new_id("run", now),
+        connection=connection,
+        stream=stream,
+        kind=kind,
+        cause=cause,
+        state="running",
+        started_at=iso(now),
+        beat_at=iso(now),
+        process=hub.process,
+    )
     return Job(hub, run, watch, stop)
 
 

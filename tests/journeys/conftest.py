@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -175,6 +175,6 @@ def written(done: list[RunRow]) -> dict[str, int]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, database: Database, clock: Any) -> Iterator[World]:
+def world(tmp_path: Path, database: Database, clock: Any) -> World:
     clock.moment = datetime(2026, 4, 1, tzinfo=UTC) + timedelta(hours=9)
-    yield World(tmp_path, database, clock.pass_time, clock)
+    return World(tmp_path, database, clock.pass_time, clock)

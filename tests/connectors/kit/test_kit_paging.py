@@ -77,6 +77,11 @@ def test_offset_pages_can_be_told_whether_there_is_more() -> None:
     assert asked == [0, 2, 4]
 
 
+def test_an_empty_page_ends_the_list_even_where_the_vendor_says_there_is_more() -> None:
+    pages = offset_pages(lambda offset: [], len, size=10, more_of=lambda body: True)
+    assert list(pages) == [[]]
+
+
 def test_token_pages_follow_the_token_until_there_is_none() -> None:
     bodies = {None: ("a", "t1"), "t1": ("b", "t2"), "t2": ("c", "")}
     found = token_pages(lambda token: bodies[token], lambda body: body[1])

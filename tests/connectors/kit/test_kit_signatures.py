@@ -1,5 +1,6 @@
 """Webhook signatures: our own vectors, the vendors' where the sheets lie beside the checkout."""
 
+import hmac
 import json
 from base64 import b64encode
 from collections.abc import Iterator
@@ -128,6 +129,17 @@ def test_a_secret_in_the_url_is_compared_with_each_of_ours() -> None:
     for url in ("https://h.example/x?key=abd", "https://h.example/x"):
         with pytest.raises(BadSignature):
             verify_query(hook({}, url=url), "key", ["abc"])
+
+
+def test_hubspot_signs_the_url_with_some_escapes_undone() -> None:
+    stamp = str(int(NOW.timestamp() * 1000))
+    undone = "https://hub.example.co.jp/webhooks/x?tenant=a%20b&to=@mari"
+    message = b"POST" + undone.encode() + BODY + stamp.encode()
+    headers = {
+        "x-hubspot-signature-v3": b64encode(hmac.digest(b"s", message, "sha256")).decode(),
+        "x-hubspot-request-timestamp": stamp,
+    }
+    verify(SCHEMES["hubspot_v3"], hook(headers), ["s"], NOW)
 
 
 def test_a_misspelt_part_of_a_scheme_is_refused_when_it_is_written() -> None:

@@ -1,0 +1,153 @@
+"""Reads an operator's directory: everything that is wrong with it is told at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sync.config.errors import ConfigError, ConfigErrors
+from sync.config.interpolate import fill
+from sync.config.maps import compile_maps
+from sync.config.model import (
+    Config,
+    ConnectionConfig,
+    HubConfig,
+    MatchConfig,
+    StagesConfig,
+    Written,
+)
+from sync.config.positions import Document, Place, parse, read_document
+from sync.config.report import Report, text_at
+from sync.config.rules import (
+    check_connection,
+    check_fields,
+    check_hub,
+    check_names,
+    check_push,
+    check_stages,
+    check_streams,
+)
+from sync.config.validate import Part, validated
+
+if TYPE_CHECKING:
+    from connectors.registry import Installed, Registry
+
+__all__ = ["ConfigError", "ConfigErrors", "load"]
+
+HUB_FILE = "renkei.yaml"
+
+
+def load(
+    root: Path, *, env: Mapping[str, str] = os.environ, registry: Registry | None = None
+) -> Config:
+    """The configuration in a directory, references replaced.
+
+    Raises ConfigErrors with every mistake of every file. ``registry`` saves looking for connectors
+    where it is known; it must be that of the configuration's plugins. Nothing outside the directory
+    is asked, save ``env`` and the files that ``${file:…}`` names.
+    """
+    root = root.resolve()
+    reading = Reading(root, env)
+    config = reading.config(registry)
+    reading.report.raise_any()
+    return config
+
+
+class Reading:
+    """One look at an operator's directory."""
+
+    def __init__(self, root: Path, env: Mapping[str, str]) -> None:
+        self.root = root
+        self.env = env
+        hub = read_document(root / HUB_FILE) if (root / HUB_FILE).is_file() else None
+        language = text_at(hub.data, "language") if hub is not None else None
+        self.report = Report(root, language if language in ("ja", "en") else "ja")
+        if hub is None:
+            missing = "NO_HUB_FILE" if root.is_dir() else "NO_ROOT"
+            self.report.add(root / HUB_FILE, Place(1, 1), missing, name=str(root))
+        self.hub = self._part(hub or parse(root / HUB_FILE, ""))
+
+    def config(self, registry: Registry | None = None) -> Config:
+        """What can be understood; what cannot is noted in ``report``."""
+        hub = self._model(self.hub, HubConfig)
+        connections = self._folder("connections")
+        fields = self._folder("fields")
+        names = list(connections)
+        check_hub(self.hub, names)
+        check_names(self.report, connections)
+        found = registry or self._registry()
+        read: dict[str, ConnectionConfig] = {}
+        for name, part in connections.items():
+            connection = self._model(part, ConnectionConfig)
+            if connection is not None:
+                read[name] = connection
+            installed = check_connection(part, found)
+            own = fields.get(name)
+            if installed is not None:
+                self._maps(part, installed, own)
+        check_fields(fields, names)
+        return Config.model_construct(
+            root=self.root,
+            hub=hub or HubConfig.model_construct(),
+            connections=read,
+            fields={name: part.data for name, part in fields.items() if part.data},
+            stages=self._single("stages.yaml", StagesConfig),
+            match=self._single("match.yaml", MatchConfig),
+        )
+
+    def _maps(self, part: Part, installed: Installed, own: Part | None) -> None:
+        """Compile the connection's field maps, and see that they can do what is asked of them."""
+        document, data = (own.document, own.data) if own is not None else (None, {})
+        if own is not None and own.document.is_broken:
+            return
+        known = {key: value for key, value in data.items() if key in installed.manifest.streams}
+        if own is not None:
+            check_streams(own, installed)
+        maps = compile_maps(self.report, installed, known, document)
+        check_push(part, installed, maps)
+
+    def _model(self, part: Part, model: type[Any]) -> Any:
+        if part.document.is_broken:
+            return None
+        return validated(part, model, part.data)
+
+    def _single(self, name: str, model: type[Written]) -> Any:
+        path = self.root / name
+        if not path.is_file():
+            return model()
+        part = self._part(read_document(path))
+        found = self._model(part, model)
+        if isinstance(found, StagesConfig):
+            check_stages(part)
+        return found or model()
+
+    def _folder(self, folder: str) -> dict[str, Part]:
+        """The YAML files of a folder by name; a file that would be overlooked is told."""
+        parts: dict[str, Part] = {}
+        place = self.root / folder
+        if not place.is_dir():
+            return parts
+        for path in sorted(place.iterdir()):
+            if path.suffix == ".yaml" and path.is_file() and not path.name.startswith("."):
+                parts[path.stem] = self._part(read_document(path))
+            elif path.suffix.lower() in (".yml", ".json", ".yaml") and path.name[:1] != ".":
+                self.report.add(path, Place(1, 1), "WRONG_SUFFIX", name=f"{path.stem}.yaml")
+        return parts
+
+    def _part(self, document: Document) -> Part:
+        self.report.add_faults(document, document.faults)
+        filled = fill(document, self.root, self.env)
+        self.report.add_faults(document, filled.faults)
+        return Part(self.report, document, filled)
+
+    def _registry(self) -> Registry:
+        from connectors.registry import find
+
+        plugins = self.hub.data.get("plugins")
+        paths = (
+            [one for one in plugins if isinstance(one, str)] if isinstance(plugins, list) else []
+        )
+        extra = [self.root / one for one in paths if (self.root / one).is_dir()]
+        return find(extra)

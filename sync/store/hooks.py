@@ -1,0 +1,169 @@
+"""Webhooks as they came in: stored before they are answered, leased, and done with later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sync.store.database import Tx
+
+COLUMNS = (
+    "connection",
+    "event_key",
+    "method",
+    "url",
+    "headers",
+    "body",
+    "received_at",
+    "state",
+    "attempts",
+    "due_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A webhook on its way in. ``headers`` is JSON text; ``event_key`` is what repeats share."""
+
+    connection: str
+    event_key: str
+    method: str
+    url: str
+    headers: str
+    body: bytes
+    received_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookRow:
+    """A stored webhook, as leased. ``attempts`` counts this lease; ``until`` is when it ends."""
+
+    id: int
+    connection: str
+    event_key: str
+    method: str
+    url: str
+    headers: str
+    body: bytes
+    received_at: str
+    attempts: int
+    until: str
+
+
+def put(tx: Tx, arrived: Iterable[Arrived]) -> None:
+    """Store these; one that is there already, by connection and event, stays as it is."""
+    tx.insert(
+        "hook",
+        COLUMNS,
+        [
+            (
+                hook.connection,
+                hook.event_key,
+                hook.method,
+                hook.url,
+                hook.headers,
+                hook.body,
+                hook.received_at,
+                "new",
+                0,
+                hook.received_at,
+            )
+            for hook in arrived
+        ],
+        key=("connection", "event_key"),
+    )
+
+
+def claim(tx: Tx, waiting: Sequence[str], now: str, until: str, limit: int) -> list[HookRow]:
+    """Lease the oldest due hooks until ``until``, but none of the ``waiting`` connections'."""
+    lock = " FOR UPDATE SKIP LOCKED" if tx.postgres else ""
+    due = tx.rows_in(
+        "SELECT id FROM hook WHERE NOT (connection IN ?) AND state = 'new' AND due_at <= ?"
+        f" ORDER BY due_at, id LIMIT ?{lock}",
+        [*waiting, ""],
+        now,
+        limit,
+    )
+    ids = [row[0] for row in due]
+    if not ids:
+        return []
+    tx.write_in("UPDATE hook SET attempts = attempts + 1, due_at = ? WHERE id IN ?", ids, until)
+    rows = tx.rows_in(
+        "SELECT id, connection, event_key, method, url, headers, body, received_at, attempts,"
+        " due_at FROM hook WHERE id IN ? ORDER BY id",
+        ids,
+    )
+    return [HookRow(*row[:6], bytes(row[6]), *row[7:]) for row in rows]
+
+
+def done(tx: Tx, rows: Sequence[HookRow]) -> None:
+    """These are done with. A lease that was lost meanwhile changes nothing."""
+    tx.write_many(
+        "UPDATE hook SET state = 'done' WHERE id = ? AND state = 'new' AND due_at = ?",
+        [(row.id, row.until) for row in rows],
+    )
+
+
+def set_aside(tx: Tx, rows: Sequence[HookRow]) -> None:
+    """These wait for a person."""
+    tx.write_many(
+        "UPDATE hook SET state = 'aside' WHERE id = ? AND state = 'new' AND due_at = ?",
+        [(row.id, row.until) for row in rows],
+    )
+
+
+def later(tx: Tx, rows: Sequence[tuple[HookRow, str]], *, failed: bool = True) -> None:
+    """Try these again at the given time; only a failure counts as an attempt."""
+    tx.write_many(
+        "UPDATE hook SET attempts = attempts - ?, due_at = ?"
+        " WHERE id = ? AND state = 'new' AND due_at = ?",
+        [(int(not failed), due, row.id, row.until) for row, due in rows],
+    )
+
+
+def put_back(tx: Tx, connection: str | None, ids: Sequence[int] | None, now: str) -> int:
+    """Give set-aside hooks another try: these, a connection's, or all; how many came back."""
+    sql = "UPDATE hook SET state = 'new', attempts = 0, due_at = ? WHERE state = 'aside'"
+    if ids is not None:
+        return tx.write_in(f"{sql} AND id IN ?", ids, now)
+    if connection is None:
+        return tx.write(sql, now)
+    return tx.write(f"{sql} AND connection = ?", now, connection)
+
+
+def is_due(tx: Tx, waiting: Sequence[str], now: str) -> bool:
+    """Whether a hook is due that is none of the ``waiting`` connections'."""
+    return bool(
+        tx.rows_in(
+            "SELECT 1 FROM hook WHERE NOT (connection IN ?) AND state = 'new' AND due_at <= ?"
+            " LIMIT 1",
+            [*waiting, ""],
+            now,
+        )
+    )
+
+
+def backlog(tx: Tx, at_most: int) -> int:
+    """How many hooks are not done with; counted no further than ``at_most``."""
+    ((count,),) = tx.rows(
+        "SELECT count(*) FROM (SELECT 1 AS one FROM hook WHERE state = 'new' LIMIT ?) AS some",
+        at_most,
+    )
+    return int(count)
+
+
+def depth(tx: Tx) -> dict[str, dict[str, int]]:
+    """How many hooks there are, by connection and state."""
+    found: dict[str, dict[str, int]] = {}
+    for name, state, count in tx.rows(
+        "SELECT connection, state, count(*) FROM hook GROUP BY connection, state"
+    ):
+        found.setdefault(name, {})[state] = int(count)
+    return found
+
+
+def forget_before(tx: Tx, moment: str) -> int:
+    """Drop hooks that are done with and came before ``moment``; how many."""
+    return tx.write("DELETE FROM hook WHERE state = 'done' AND received_at < ?", moment)
