@@ -22,19 +22,33 @@ ACCEPT = 12.0
 ASK = 5.0
 """From this score up to ACCEPT, a person decides; below, the draft is somebody new."""
 
-POINTS = {
-    EMAIL: 14.0,
-    MOBILE: 14.0,
-    NAME_COMPANY: 13.0,
-    KANA_COMPANY: 12.0,
-    "names_differ": -9.0,
-    "given_names_differ": -6.0,
-    "readings_differ": -6.0,
-    "mailboxes_differ": -6.0,
-    "corporate_numbers_differ": -6.0,
-    "mobiles_differ": -4.0,
+POINTS: dict[str, tuple[float, str]] = {
+    EMAIL: (14.0, "email"),
+    MOBILE: (14.0, "mobile"),
+    NAME_COMPANY: (13.0, "full_name, company"),
+    KANA_COMPANY: (12.0, "family_kana, given_kana, company"),
+    "names_differ": (-9.0, "full_name"),
+    "given_names_differ": (-6.0, "given_name"),
+    "readings_differ": (-6.0, "family_kana, given_kana"),
+    "mailboxes_differ": (-6.0, "email"),
+    "corporate_numbers_differ": (-6.0, "corporate_number"),
+    "mobiles_differ": (-4.0, "mobile"),
 }
-"""What each piece of evidence counts, in log2 units."""
+"""What each piece of evidence counts, in log2 units, and the fields it is about."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    EMAIL: ("個人のメールアドレスが一致", "the same personal mailbox"),
+    MOBILE: ("携帯番号が一致", "the same mobile number"),
+    NAME_COMPANY: ("氏名と会社名が一致", "the same name at the same company"),
+    KANA_COMPANY: ("氏名の読みと会社名が一致", "the same reading at the same company"),
+    "names_differ": ("氏名が異なる", "another name"),
+    "given_names_differ": ("名が異なる", "another given name"),
+    "readings_differ": ("氏名の読みが異なる", "another reading"),
+    "mailboxes_differ": ("同じ会社で個人メールが異なる", "another mailbox at one company"),
+    "corporate_numbers_differ": ("法人番号が異なる", "another corporate number"),
+    "mobiles_differ": ("携帯番号が異なる", "another mobile number"),
+}
+"""Each piece of evidence in Japanese and English."""
 
 
 class Verdict(StrEnum):
@@ -56,7 +70,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One piece of evidence, its points, and what it is about (a field; never a person's data)."""
+    """One piece of evidence, its points, and the fields it is about; never a person's data."""
 
     code: str
     points: float
@@ -111,7 +125,7 @@ def weigh(values: Mapping[str, Value], candidate: Candidate) -> tuple[Reason, ..
             codes.extend(_contacts(values, held))
         if _differ(values.get("corporate_number"), held.get("corporate_number")):
             codes.append("corporate_numbers_differ")
-    return tuple(Reason(code, POINTS[code]) for code in codes)
+    return tuple(Reason(code, *POINTS[code]) for code in codes)
 
 
 def _names(

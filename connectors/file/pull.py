@@ -181,7 +181,7 @@ class Connector:
         """The file's records from where the last pull stopped; ``marks`` moves along."""
         begun = marks.get(found.name)
         same = begun is not None and (begun.sha256, begun.how) == (sha, self._how)
-        through = begun.rows if begun is not None and same and not begun.done else 0
+        through = begun.rows if begun is not None and same else 0
         for records in [*chunks(reading.records, through, PAGE)] or [()]:
             through += len(records)
             marks[found.name] = Mark(

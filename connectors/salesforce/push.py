@@ -36,6 +36,7 @@ ROUNDS = 8
 """How often the rows that were refused are sent again, each time with something changed."""
 SPOILED_BY_FIELD = frozenset(
     {
+        "FIELD_INTEGRITY_EXCEPTION",
         "INVALID_FIELD",
         "INVALID_FIELD_FOR_INSERT_UPDATE",
         "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
@@ -73,30 +74,33 @@ class Pusher:
         for _ in range(ROUNDS):
             if not pending:
                 return outcomes
-            again: list[Outgoing] = []
-            moved: list[tuple[Outgoing, Complaint]] = []
-            for batch in self._batches(pending):
-                try:
-                    answers = self._send(batch)
-                except (RateLimited, Unavailable, AuthFailed) as error:
-                    return self._cut_short(outcomes, again, moved, pending, error)
-                for row, item in answers:
-                    if item.get("success"):
-                        outcomes.append(self._written(row, item))
-                        continue
-                    said = complaint(next(iter(item.get("errors") or ({},))))
-                    if _may_have_moved(row, said):
-                        moved.append((row, said))
-                    else:
-                        again += _sort([self._judge(row, said)], outcomes)
-            again += _sort(self._after(moved), outcomes)
-            pending = list(_sort(map(self._prepare, again), outcomes))
+            try:
+                pending = self._round(pending, outcomes)
+            except (RateLimited, Unavailable, AuthFailed) as error:
+                return _cut_short(outcomes, pending, error)
         stubborn = RecordRejected(
             f"Salesforce still refused the record after {ROUNDS} attempts, each without the fields "
             "it named",
             code="SALESFORCE_STILL_REFUSED",
         )
         return outcomes + [row.failed(stubborn) for row in pending]
+
+    def _round(self, pending: Sequence[Outgoing], outcomes: list[Outcome]) -> list[Outgoing]:
+        """Send the rows once; outcomes are added to, what is to be sent again is returned."""
+        again: list[Outgoing] = []
+        moved: list[tuple[Outgoing, Complaint]] = []
+        for batch in self._batches(pending):
+            for row, item in self._send(batch):
+                if item.get("success"):
+                    outcomes.append(self._written(row, item))
+                    continue
+                said = complaint(next(iter(item.get("errors") or ({},))))
+                if _may_have_moved(row, said):
+                    moved.append((row, said))
+                else:
+                    again += _sort([self._judge(row, said)], outcomes)
+        again += _sort(self._after(moved), outcomes)
+        return list(_sort(map(self._prepare, again), outcomes))
 
     def _prepare(self, row: Outgoing) -> Verdict:
         """The row fitted to its object, or an outcome where there is nothing to send."""
@@ -207,6 +211,8 @@ class Pusher:
         operation = {"object": stream, "operation": "upsert" if creating else "update"}
         if creating:
             operation["externalIdFieldName"] = key_field
+        if isinstance(self._options.auto_assign, str):
+            operation["assignmentRuleId"] = self._options.auto_assign
         rows = [dict(row.values) if creating else {"Id": row.row_id, **row.values} for row in batch]
         key = key_field if creating else "Id"
         results = self._jobs.ingest(operation, rows, key, self._headers)
@@ -245,7 +251,8 @@ class Pusher:
         if said.code in DUPLICATE_KEY and row.row_id is not None and key_field in row.values:
             # Another record of the org has this lead's key; the rest can still be written.
             return row.without((key_field,), error)
-        spoiled = tuple(name for name in said.fields if name in row.values and name != key_field)
+        named_by_it = said.fields or said.quoted
+        spoiled = tuple(name for name in named_by_it if name in row.values and name != key_field)
         if said.code not in SPOILED_BY_FIELD or not spoiled:
             return row.failed(error)
         described = self._descriptions.of(row.stream)
@@ -274,20 +281,15 @@ class Pusher:
             found[str(row[key_field]).lower()] = row
         return found
 
-    def _cut_short(
-        self,
-        outcomes: list[Outcome],
-        again: Sequence[Outgoing],
-        moved: Sequence[tuple[Outgoing, Complaint]],
-        pending: Sequence[Outgoing],
-        error: ConnectorError,
-    ) -> list[Outcome]:
-        """The org stopped answering: raise if nothing was written, else fail what is left."""
-        if not any(outcome.status is not Status.FAILED for outcome in outcomes):
-            raise error
-        known = {outcome.key for outcome in outcomes}
-        left = {row.change.key: row for row in (*pending, *again, *(row for row, _ in moved))}
-        return outcomes + [row.failed(error) for key, row in left.items() if key not in known]
+
+def _cut_short(
+    outcomes: list[Outcome], pending: Sequence[Outgoing], error: ConnectorError
+) -> list[Outcome]:
+    """The org stopped answering: raise if nothing was written, else fail what is left."""
+    if not any(outcome.status is not Status.FAILED for outcome in outcomes):
+        raise error
+    known = {outcome.key for outcome in outcomes}
+    return outcomes + [row.failed(error) for row in pending if row.change.key not in known]
 
 
 def _headers(options: Options) -> dict[str, str]:

@@ -71,3 +71,4 @@ class Stage:
     closed: bool = False
     won: bool = False
     probability: int = 0
+    active: bool = True

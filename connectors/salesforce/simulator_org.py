@@ -269,7 +269,7 @@ class Org:
                     "IsConverted": stage.converted,
                     "IsClosed": stage.closed,
                     "IsWon": stage.won,
-                    "IsActive": True,
+                    "IsActive": stage.active,
                     "DefaultProbability": stage.probability,
                 }
                 for n, stage in enumerate(self.schema.stages[name])

@@ -112,7 +112,7 @@ def _value(field: Field, value: Any) -> Any:
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise _wrong_type(field, value)
-    if False:
+    if field.length and len(value) > field.length:
         raise DmlError(
             "STRING_TOO_LONG",
             f"{field.label}: data value too large: {value[:20]}... (max length={field.length})",

@@ -31,6 +31,7 @@ TOO_MANY_AT_ONCE = 60.0
 """Seconds to wait when too many long calls run at the same time."""
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,80}")
 _COLUMN = re.compile(r"[Nn]o such column '([A-Za-z][\w.]*)'")
+_QUOTED = re.compile(r"['\"「『]([A-Za-z]\w*)['\"」』]")
 _FIELD = re.compile(r"[A-Za-z][\w.]*")
 _RESOURCE = re.compile(r"/v[\d.]+/(query|queryAll|composite/.*)$")
 NO_EXTERNAL_ID = "SALESFORCE_NO_EXTERNAL_ID_FIELD"
@@ -42,11 +43,14 @@ INVALID_FIELD = "SALESFORCE_INVALID_FIELD"
 class Complaint:
     """One error of Salesforce's, without its text.
 
-    ``existing`` are the ids of the records that a duplicate rule found, best first.
+    ``existing`` are the ids of the records that a duplicate rule found, best first. ``quoted`` are
+    names that its text puts in quotes, whatever its language: fields, or values, so that they are
+    compared with and never told.
     """
 
     code: str
     fields: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
     existing: tuple[str, ...] = ()
     about_external_id: bool = False
     concurrent: bool = False
@@ -69,6 +73,7 @@ def complaint(item: Mapping[str, Any]) -> Complaint:
     return Complaint(
         code=code if isinstance(code, str) and _CODE.fullmatch(code) else "UNKNOWN",
         fields=fields,
+        quoted=tuple(_QUOTED.findall(message)),
         existing=_existing(item),
         about_external_id=message.startswith("Provided external ID field"),
         concurrent="Concurrent" in message,

@@ -14,7 +14,8 @@ from typing import Any
 from sync.config.positions import Document, Fault, Keys
 
 LARGEST_SECRET = 64 * 1024
-_REFERENCE = re.compile(r"\$\{(env|file):([^{}]*)\}")
+REFERENCE = re.compile(r"\$\{(env|file):([^{}]*)\}")
+"""What is replaced: the way it is named, and its name."""
 _OPENED = re.compile(r"\$\{(?:env|file)\b[^}]*\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -41,12 +42,12 @@ def fill(document: Document, root: Path, env: Mapping[str, str]) -> Filled:
 
 def is_reference(text: str) -> bool:
     """Whether a text is made of references only, as a secret has to be."""
-    return bool(text.strip()) and not _REFERENCE.sub("", text).strip()
+    return bool(text.strip()) and not REFERENCE.sub("", text).strip()
 
 
 def spoken_default(text: str) -> str | None:
     """The default that a reference of the text states in clear, if one does."""
-    for _, body in _REFERENCE.findall(text):
+    for _, body in REFERENCE.findall(text):
         _, marked, default = body.partition(":-")
         if marked and default:
             return str(default)
@@ -76,7 +77,7 @@ def _walk(
     faults = list(_malformed(value, path, document))
     parts: list[str] = []
     end = 0
-    for found in _REFERENCE.finditer(value):
+    for found in REFERENCE.finditer(value):
         said = _resolve(found[1], found[2], root, env)
         if isinstance(said, tuple):
             place = document.text_place(path, found[0])
@@ -93,7 +94,7 @@ def _walk(
 
 def _malformed(value: str, path: Keys, document: Document) -> Iterator[Fault]:
     for found in _OPENED.finditer(value):
-        if not _REFERENCE.fullmatch(found[0]):
+        if not REFERENCE.fullmatch(found[0]):
             yield Fault(
                 "BAD_REFERENCE", document.text_place(path, found[0]), {"text": found[0][:80]}
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mapping.merge import Statement, golden
@@ -114,10 +114,14 @@ def finish(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
     result.lead_ids.add(lead.id)
 
 
+def hand_edits(edits: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Any, str]]:
+    """Stored edits (value, time, author) as the merge takes them."""
+    return {name: (edit[0], edit[1]) for name, edit in edits.items()}
+
+
 def _golden(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
     lead = working.lead
-    edits = {name: (value, at) for name, (value, at) in lead.edits.items()}
-    best = golden(statements(working), hub.trust, edits)
+    best = golden(statements(working), hub.trust, hand_edits(lead.edits))
     lead.fields = best.values
     lead.provenance = pack_provenance(best.provenance)
     lead.name = display_name(best.values)

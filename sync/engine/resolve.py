@@ -133,7 +133,8 @@ def _open(hub: Hub, batch: Batch, row: InboxRow, result: Resolved) -> Item | Non
         flat = flow.flatten(stream, payload)
         draft = flow.map_for(stream).read(flat)
     except MappingError as error:
-        _aside(batch, row, error.code, str(error), error.hint, result, received=payload)
+        fix = error.hint or "correct the record where it comes from, or its field map; then retry"
+        _aside(batch, row, error.code, str(error), fix, result, received=payload)
         return None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         log.warning("%s: payload could not be read: %s", row.link_id, type(error).__name__)

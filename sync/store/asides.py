@@ -120,6 +120,17 @@ def close(tx: Tx, subjects: Sequence[str], now: str) -> None:
     )
 
 
+def close_of_lead(tx: Tx, lead_id: str, kind: str, now: str) -> None:
+    """All that was set aside of a kind about a lead is settled."""
+    tx.write(
+        "UPDATE set_aside SET state = 'closed', last_at = ? WHERE state = 'open'"
+        " AND lead_id = ? AND kind = ?",
+        now,
+        lead_id,
+        kind,
+    )
+
+
 def listed(
     tx: Tx,
     *,
@@ -127,21 +138,33 @@ def listed(
     code: str | None = None,
     kind: str | None = None,
     run_id: str | None = None,
+    lead_id: str | None = None,
+    ids: Sequence[int] | None = None,
     limit: int = 200,
 ) -> list[Aside]:
-    """Open items, newest first."""
+    """Open items, newest first; ``ids`` leaves only those of them."""
     sql = (
         "SELECT id, kind, connection, code, message, stream, external_id, lead_id, field, fix,"
         " sent, received, run_id, first_at, last_at, times, state FROM set_aside"
         " WHERE state = 'open'"
     )
     given: list[Any] = []
-    wanted = (("connection", connection), ("code", code), ("kind", kind), ("run_id", run_id))
+    wanted = (
+        ("connection", connection),
+        ("code", code),
+        ("kind", kind),
+        ("run_id", run_id),
+        ("lead_id", lead_id),
+    )
     for column, value in wanted:
         if value is not None:
             sql += f" AND {column} = ?"
             given.append(value)
-    rows = tx.rows(f"{sql} ORDER BY last_at DESC, id DESC LIMIT ?", *given, limit)
+    tail = " ORDER BY last_at DESC, id DESC LIMIT ?"
+    if ids is None:
+        rows = tx.rows(sql + tail, *given, limit)
+    else:
+        rows = tx.rows_in(f"{sql} AND id IN ?{tail}", ids, limit, before=tuple(given))
     return [
         Aside(
             kind=row[1],

@@ -95,7 +95,7 @@ def claim(tx: Tx, waiting: Sequence[str], now: str, until: str, limit: int) -> l
         " due_at FROM hook WHERE id IN ? ORDER BY id",
         ids,
     )
-    return [HookRow(*row[:6], bytes(row[6]), *row[7:]) for row in rows]
+    return [HookRow(*row) for row in rows]
 
 
 def done(tx: Tx, rows: Sequence[HookRow]) -> None:

@@ -139,6 +139,19 @@ def put_back(tx: Tx, link_ids: Sequence[str], now: str) -> int:
     )
 
 
+def again(tx: Tx, link_ids: Sequence[str], now: str) -> int:
+    """Have the newest resolved state of these records resolved again; how many there are.
+
+    What was purged after its retention is not there any more.
+    """
+    return tx.write_in(
+        "UPDATE inbox SET state = 'new', attempts = 0, due_at = ? WHERE state <> 'new'"
+        " AND id IN (SELECT max(id) FROM inbox WHERE link_id IN ? GROUP BY link_id)",
+        link_ids,
+        now,
+    )
+
+
 def waiting(tx: Tx, now: str) -> int:
     """How many records are due."""
     ((count,),) = tx.rows("SELECT count(*) FROM inbox WHERE state = 'new' AND due_at <= ?", now)

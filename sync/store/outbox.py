@@ -87,7 +87,8 @@ def settle(tx: Tx, owed: Sequence[Owed]) -> None:
         [(o.connection, o.lead_id, o.fence, o.dirty) for o in owed],
     )
     tx.write_many(
-        "UPDATE outbox SET lease_until = NULL, leased_by = NULL, attempts = 0, crashes = 0, error = NULL,"
+        "UPDATE outbox SET lease_until = NULL, leased_by = NULL, attempts = 0, crashes = 0,"
+        " error = NULL,"
         " state = 'due', due_at = since WHERE connection = ? AND lead_id = ? AND fence = ?",
         [(o.connection, o.lead_id, o.fence) for o in owed],
     )
@@ -130,6 +131,17 @@ def forget(tx: Tx, lead_ids: Sequence[str]) -> None:
     tx.write_in("DELETE FROM outbox WHERE lead_id IN ?", lead_ids)
 
 
+def owed_ids(tx: Tx, connection: str, limit: int) -> list[str]:
+    """The leads a connection is owed, whether due now or later; set-aside ones are left out."""
+    rows = tx.rows(
+        "SELECT lead_id FROM outbox WHERE connection = ? AND state <> 'aside'"
+        " ORDER BY lead_id LIMIT ?",
+        connection,
+        limit,
+    )
+    return [str(row[0]) for row in rows]
+
+
 def due_by_connection(tx: Tx, now: str) -> dict[str, int]:
     """How many copies are due, by connection."""
     rows = tx.rows(
@@ -154,3 +166,15 @@ def next_due(tx: Tx) -> str | None:
     """When the next copy falls due; None where nothing is owed."""
     ((due,),) = tx.rows("SELECT min(due_at) FROM outbox WHERE state <> 'aside'")
     return due if due is None else str(due)
+
+
+def is_due(tx: Tx, connection: str, now: str) -> bool:
+    """Whether a connection is owed something that is due."""
+    return bool(
+        tx.rows(
+            "SELECT 1 FROM outbox WHERE connection = ? AND due_at <= ? AND state <> 'aside'"
+            " LIMIT 1",
+            connection,
+            now,
+        )
+    )

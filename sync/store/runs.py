@@ -125,6 +125,11 @@ def close_of(tx: Tx, processes: Sequence[str], now: str) -> int:
     )
 
 
+def forget_before(tx: Tx, moment: str) -> int:
+    """Drop runs that ended before ``moment``; how many."""
+    return tx.write("DELETE FROM run WHERE state <> 'running' AND finished_at < ?", moment)
+
+
 def cursor(tx: Tx, connection: str, stream: str) -> str | None:
     """Where to go on reading."""
     rows = tx.rows(

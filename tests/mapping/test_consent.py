@@ -2,7 +2,7 @@
 
 import pytest
 
-from mapping.merge import Statement, Trust, golden
+from mapping.merge import Statement, Trust, explain_losers, golden
 from mapping.model import Value
 
 FIELD = "consent.email.marketing"
@@ -81,6 +81,14 @@ def states(connection: str, state: str, day: int, consent_at: int | None = None)
             id="not before the opt-out",
         ),
         pytest.param(
+            states("crm", "denied", 5),
+            states("form", "granted", 3, 9),
+            FORM_MAY,
+            "denied",
+            "strictest",
+            id="a date does not make an earlier word a later one",
+        ),
+        pytest.param(
             states("form", "denied", 9),
             states("crm", "granted", 1, 1),
             FORM_MAY,
@@ -125,4 +133,6 @@ def test_the_date_of_a_consent_that_was_overruled_is_not_shown() -> None:
     denied, granted = states("ma", "denied", 1), states("crm", "granted", 9, 9)
 
     assert "consent_at" not in golden([denied, granted], TRUST).values
+    dated = states("ma", "denied", 1, 1)
+    assert explain_losers("consent_at", [dated, granted], TRUST) == [(granted, at(9), "strictest")]
     assert golden([granted], TRUST).values["consent_at"] == at(9)

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from mapping.keys import lead_keys
-from mapping.match import ACCEPT, ASK, Candidate, Match, Verdict, decide
-from mapping.model import Value
+from mapping.match import ACCEPT, ASK, POINTS, WORDS, Candidate, Match, Verdict, decide
+from mapping.model import LEAD_FIELDS, Value
 
 Values = dict[str, Value]
 
@@ -155,6 +155,12 @@ def told(draft: Values, held: Values = HANAKO) -> Match:
             ["name_company", "readings_differ"],
             id="one kanji, other reading",
         ),
+        pytest.param(
+            {"email": "hanako@hibari.co.jp", "mobile": "+818011112222"},
+            "same",
+            ["email"],
+            id="a second mobile does not undo a personal mailbox",
+        ),
         pytest.param({"email": "info@hibari.co.jp"}, "different", [], id="shared mailbox"),
         pytest.param({"phone": "+81345671289"}, "different", [], id="switchboard"),
         pytest.param(
@@ -219,3 +225,9 @@ def test_the_best_candidate_wins_whatever_the_order() -> None:
 
     for order in itertools.permutations(candidates):
         assert decide(draft, order).lead_id == "lead-3"
+
+
+def test_every_piece_of_evidence_is_in_words_and_names_its_fields() -> None:
+    assert WORDS.keys() == POINTS.keys()
+    for _, fields in POINTS.values():
+        assert set(fields.split(", ")) <= LEAD_FIELDS.keys()

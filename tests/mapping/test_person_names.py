@@ -131,6 +131,7 @@ def test_different_kanji_of_one_reading_are_different_names(one: str, other: str
         ({"family_name": "高橋"}, ""),
         ({"full_name": "高橋"}, ""),
         ({"full_name": "サトウ"}, ""),
+        ({"full_name": "鵜殿"}, ""),
         ({"full_name": "Yamada"}, ""),
         ({}, ""),
     ],

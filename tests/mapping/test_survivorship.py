@@ -217,6 +217,15 @@ def test_an_address_is_one_place() -> None:
     assert golden([crm, form], CRM_FIRST).values == {"prefecture": "東京都", "city": "港区"}
 
 
+def test_parts_of_an_address_that_share_nothing_are_not_put_together() -> None:
+    record = golden(
+        [said("crm", street="芝1-2-3"), said("form", prefecture="大阪府", city="大阪市北区")],
+        CRM_FIRST,
+    )
+
+    assert record.values == {"street": "芝1-2-3"}
+
+
 def test_an_address_is_completed_by_who_gives_the_same_place() -> None:
     crm = said("crm", prefecture="東京都")
     form = said("form", prefecture="東京都", city="港区", street="芝1-2-3")

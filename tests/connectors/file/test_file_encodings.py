@@ -94,6 +94,20 @@ def test_text_that_fits_two_encodings_is_decided_by_its_headers_and_announced(be
     assert next(notice.code for notice in seen.notices) == "ENCODING_AMBIGUOUS"
 
 
+def test_known_headers_decide_where_both_readings_look_like_words(bench: Any) -> None:
+    raw = "氏名,電話,備考\r\n小林太郎,03-5550-0001,花子\r\n".encode("euc_jp")
+    assert not [char for char in raw.decode("cp932") if "\ue000" <= char <= "\uf8ff"]
+    assert bench.connector().preview(bench.drop.drop("a.csv", raw)).encoding == "euc_jp"
+
+
+def test_where_nothing_decides_it_is_cp932(bench: Any) -> None:
+    raw = "name,company,email\r\nﾔﾏﾀﾞ,ｱｵｿﾞﾗﾝ,a@b.example\r\n".encode("cp932")
+    assert raw.decode("euc_jp")
+    seen = bench.connector().preview(bench.drop.drop("a.csv", raw))
+    assert seen.rows[0]["name"] == "ﾔﾏﾀﾞ"
+    assert "ENCODING_AMBIGUOUS" in [notice.code for notice in seen.notices]
+
+
 def test_half_width_katakana_in_cp932_is_not_taken_for_euc(read: Read) -> None:
     raw = "氏名,会社名,メール\r\nﾔﾏﾀﾞ ﾀﾛｳ,ｱｵｿﾞﾗ,a@b.example\r\n".encode("cp932")
     assert read(raw)[0]["full_name"] == "ﾔﾏﾀﾞ ﾀﾛｳ"

@@ -240,6 +240,16 @@ def test_a_list_never_grants_a_consent() -> None:
     assert not [name for name in FIELD_NAMES if name.startswith("consent")]
 
 
+def test_a_profile_knows_its_own_columns_better(read: Read) -> None:
+    text = f"{HEADER},申込日時,開催日,セミナー名\n{ROW},2026/04/01,2026/05/10,入門講座\n"
+    assert read(text)[0]["occurred_on"] == "2026/05/10"
+
+
+def test_a_space_before_a_quotation_mark_is_no_part_of_the_cell(read: Read) -> None:
+    flat = read('会社名, "氏名", "メール"\n"青空, 製作所", "山田", "a@b.example"\n')[0]
+    assert (flat["full_name"], flat["email"]) == ("山田", "a@b.example")
+
+
 def test_a_header_key_of_signs_alone_is_not_lost() -> None:
     assert header_key("〒") == "〒"
     assert header_key("E-mail（必須）") == header_key("ｅｍａｉｌ")

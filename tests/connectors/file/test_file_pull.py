@@ -42,6 +42,14 @@ def test_a_pull_from_any_page_goes_on_where_it_stopped(bench: Any) -> None:
         assert _ids([*before, *after]) == everything
 
 
+def test_a_half_read_file_that_was_replaced_is_read_from_its_beginning(bench: Any) -> None:
+    bench.drop.write("generic", people(PAGE + 1), name="list")
+    half = next(iter(bench.connector().pull("rows", None))).cursor
+    assert len(bench.pull(half, campaign="春の展示会")[0]) == PAGE + 1
+    bench.drop.write("generic", people(PAGE + 2, seed=4), name="list")
+    assert len(bench.pull(half)[0]) == PAGE + 2
+
+
 def test_the_same_file_twice_changes_nothing(bench: Any) -> None:
     path = bench.drop.write("exhibition", people(20))
     _, cursor = bench.pull()
@@ -203,8 +211,8 @@ def test_a_path_is_a_folder_a_file_or_a_pattern(bench: Any, path: str, names: li
     bench.drop.write("seminar", people(1, seed=2), name="b")
     (bench.folder / "sub").mkdir()
     shutil.copy2(bench.folder / "a.csv", bench.folder / "sub" / "c.csv")
-    (bench.folder / ".hidden.csv").write_text("email\n")
-    (bench.folder / "~$b.xlsx").write_text("lock")
+    bench.drop.drop(".hidden.csv", b"email\n")
+    bench.drop.drop("~$b.xlsx", b"the lock of an open workbook")
     _, cursor = bench.pull(path=f"{bench.folder}{path}")
     assert sorted(json.loads(cursor or "{}")) == names
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zipfile
 from collections.abc import Callable
@@ -157,6 +158,9 @@ def _zip(members: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+NOISE = random.Random(1).randbytes(400_000)
+
+
 def _claiming(size: int) -> bytes:
     """A zip whose table of contents says that its member has ``size`` bytes."""
     raw = bytearray(_zip({"xl/workbook.xml": b"x" * 100_000 + bytes(range(256)) * 400}))
@@ -168,7 +172,7 @@ def _claiming(size: int) -> bytes:
 @pytest.mark.parametrize(
     "raw",
     [
-        pytest.param(_zip({"xl/sheet.xml": b"0" * 20_000_000}), id="ratio of one member"),
+        pytest.param(_zip({"a.xml": b"0" * 20_000_000, "b.png": NOISE}), id="ratio of one"),
         pytest.param(_zip({f"{n}.xml": b"0" * 60_000 for n in range(60)}), id="ratio of all"),
         pytest.param(_zip({f"{n}.xml": b"x" for n in range(1_001)}), id="members"),
         pytest.param(_claiming(300 * 1024 * 1024), id="size"),
@@ -181,6 +185,13 @@ def test_bombs_are_refused_before_they_are_opened(
         raise AssertionError("a bomb was handed to the reader")
 
     monkeypatch.setattr(workbook.subprocess, "run", opened)
+    assert _refusal(raw) == "FILE_BOMB"
+
+
+def test_the_sum_of_all_parts_is_limited_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = _zip({"a.png": NOISE, "b.png": NOISE})
+    weigh(raw)
+    monkeypatch.setattr(workbook, "MAX_UNPACKED", len(NOISE))
     assert _refusal(raw) == "FILE_BOMB"
 
 

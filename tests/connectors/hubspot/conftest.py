@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from connectors.hubspot import Connector, Options, connect
@@ -69,3 +70,25 @@ def make_hub(clock: Clock) -> Callable[..., Connector]:
 @pytest.fixture
 def hub(portal: Simulator, make_hub: Callable[..., Connector]) -> Connector:
     return make_hub(portal)
+
+
+@pytest.fixture
+def asker() -> Callable[..., Callable[..., httpx.Response]]:
+    """Makes ways to call a portal's API as any client would."""
+
+    def make(simulator: Simulator, token: str | None = None) -> Callable[..., httpx.Response]:
+        client = httpx.Client(
+            base_url="https://hubspot.test",
+            transport=in_process(simulator),
+            headers={"authorization": f"Bearer {token or simulator.token}"},
+        )
+        return lambda method, path, body=None, **more: client.request(
+            method, path, json=body, **more
+        )
+
+    return make
+
+
+@pytest.fixture
+def ask(portal: Simulator, asker: Callable[..., Any]) -> Callable[..., httpx.Response]:
+    return asker(portal)  # type: ignore[no-any-return]  # as above

@@ -239,6 +239,8 @@ def test_recorded_refusals_of_a_read(
         list(live.pull("deals", None))
 
     assert "7f0d6c7e-5a41" in str(caught.value)
+    if isinstance(caught.value, RateLimited):
+        assert (caught.value.code, caught.value.retry_after) == ("HUBSPOT_DAILY_LIMIT", 3600)
 
 
 @respx.mock

@@ -117,6 +117,15 @@ def test_the_latest_event_of_a_record_decides_whatever_order_they_come_in(
     assert hub.read_hook(signed(portal, [erased, back, gone])).deleted == (Ref("contacts", "101"),)
 
 
+def test_a_merge_event_without_a_new_id_is_about_the_primary_record(
+    portal: Simulator, hub: Connector
+) -> None:
+    merge = {**EVENT, "subscriptionType": "contact.merge", "objectId": 902}
+    merge |= {"primaryObjectId": 901, "mergedObjectIds": [902]}
+
+    assert hub.read_hook(signed(portal, [merge])).changed == (Ref("contacts", "901"),)
+
+
 def test_a_merge_told_by_webhook_is_read_as_the_survivor_with_the_losers(
     portal: Simulator, hub: Connector
 ) -> None:

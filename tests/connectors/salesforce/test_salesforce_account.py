@@ -117,6 +117,10 @@ def test_stages_come_from_the_org(org: Simulator, connected: Connecting) -> None
     assert (deals["Closed Won"].closed, deals["Closed Won"].won) == (True, True)
     assert (deals["Closed Lost"].closed, deals["Closed Lost"].won) == (True, False)
     assert connected().stages("Task") == []
+    org.schema.set_stages(
+        "OpportunityStage", Stage("見込", default=True), Stage("旧", active=False)
+    )
+    assert [stage.value for stage in connected().stages("Opportunity")] == ["見込"]
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,7 @@ def test_a_large_push_is_a_job_with_the_same_outcomes(
     assert done["ld_poor"].error is not None
     assert done["ld_poor"].error.code == "SALESFORCE_REQUIRED_FIELD_MISSING"
     assert len(list(org.org.rows("Lead"))) == 203
+    org.edit("Lead", done["ld_7"].external_id or "", Phone="03-1234-5678", City="横浜市")
     again = [
         Change("Lead", o.key, {"Title": "部長", "Phone": None}, o.external_id)
         for o in done.values()
@@ -145,6 +146,9 @@ def test_a_large_push_is_a_job_with_the_same_outcomes(
     assert {o.status for o in repeated} == {Status.UPDATED}
     assert used_jobs(org, "ingest") == 2
     assert {r["Title"] for r in org.org.rows("Lead")} == {"部長"}
+    held = org.org.find(done["ld_7"].external_id)
+    assert held is not None
+    assert (held["Phone"], held["City"]) == (None, "横浜市")
 
 
 def test_an_ingest_job_takes_one_upload_and_names_its_field(api: httpx.Client) -> None:

@@ -1,0 +1,147 @@
+"""Where a verb works: the operator's directory, opened as far as the verb needs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sync.cli.failures import refused
+from sync.cli.out import Out
+
+if TYPE_CHECKING:
+    from connectors.registry import Registry
+    from sync.config.model import Config
+    from sync.engine.hub import Hub
+    from sync.store.database import Database
+
+__all__ = ["Desk", "World", "open_hub_for"]
+
+
+@dataclass
+class World:
+    """What is outside of the command line; a test gives its own as the context's object.
+
+    ``transports`` replace networks by connection, ``clock`` the database's, ``ask`` the question
+    to whoever sits at the terminal (None: nobody does).
+    """
+
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    transports: Mapping[str, Any] = field(default_factory=dict)
+    clock: Callable[[], Any] | None = None
+    sleep: Callable[[float], None] | None = None
+    stop: Callable[[], bool] | None = None
+    prepare: Callable[[Hub], None] | None = None
+
+
+@dataclass
+class Desk:
+    """Where one command works. What it needs is opened when it is first asked for."""
+
+    root: Path
+    out: Out
+    world: World = field(default_factory=World)
+    language_given: bool = False
+
+    @cached_property
+    def config(self) -> Config:
+        """The checked configuration; ConfigErrors with everything that is wrong."""
+        from sync.config.load import load
+
+        config = load(self.root, env=self.world.env)
+        self.out.zone = config.hub.timezone
+        if not self.language_given and "language" in config.hub.model_fields_set:
+            self.out.language = config.hub.language
+        return config
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Every connector there is, the operator's own included where the directory has any."""
+        from connectors import registry
+        from sync.config.errors import ConfigErrors
+
+        if not (self.root / "renkei.yaml").is_file():
+            return registry.find()
+        try:
+            plugins = self.config.hub.plugins
+        except ConfigErrors:
+            plugins = []
+        return registry.find([self.root / path for path in plugins])
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, at the schema of this version; an empty one is made ready."""
+        database = self.raw_database
+        _ready(database)
+        return database
+
+    @cached_property
+    def raw_database(self) -> Database:
+        """The database at whatever schema it is."""
+        from sync.store.database import Database
+
+        return Database(self.config.database_url(), clock=self.world.clock)
+
+    @cached_property
+    def hub(self) -> Hub:
+        """The hub."""
+        return open_hub_for(self.config, self.database, self.world)
+
+    def flow(self, name: str) -> Any:
+        """A connection's flow; Refused where there is none of this name."""
+        self.known([name])
+        return self.hub.flows[name]
+
+    def known(self, names: Iterable[str]) -> list[str]:
+        """These names, each once; Refused where one is no connection."""
+        wanted = list(dict.fromkeys(names))
+        for name in wanted:
+            if name not in self.config.connections:
+                from difflib import get_close_matches
+
+                near = get_close_matches(name, self.config.connections, n=1)
+                raise refused(
+                    "UNKNOWN_CONNECTION",
+                    name=name,
+                    known=", ".join(sorted(self.config.connections)) or "–",
+                    hint=self.out.words("hint.near", near=near[0]) if near else "",
+                )
+        return wanted
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "raw_database" in self.__dict__:
+            self.raw_database.close()
+
+
+def open_hub_for(config: Config, database: Database, world: World) -> Hub:
+    """The hub of a configuration, with tokens kept in its database."""
+    from sync.engine.hub import open_hub
+    from sync.store.tokens import DatabaseTokens, key_file
+
+    secret = config.hub.key
+    keys: Any = secret.get_secret_value() if secret is not None else lambda: key_file(config.root)
+    more: dict[str, Any] = {"sleep": world.sleep} if world.sleep is not None else {}
+    hub = open_hub(
+        config,
+        database=database,
+        tokens=DatabaseTokens(database, keys, **more),
+        transports=world.transports,
+        **more,
+    )
+    if world.prepare is not None:
+        world.prepare(hub)
+    return hub
+
+
+def _ready(database: Database) -> None:
+    from sync.store.upgrade import current, head, upgrade
+
+    at = current(database)
+    if at is None:
+        upgrade(database)
+    elif at != head():
+        raise refused("SCHEMA_STALE", at=at, head=head(), next="renkei db upgrade")

@@ -1,0 +1,223 @@
+"""Verbs that make the hub work: run, up, worker, pause, resume."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sync.cli.context import Desk
+from sync.cli.failures import CHANGES, ERROR, OK, PARTIAL, SIGN_IN, refused
+from sync.cli.frame import verb
+
+if TYPE_CHECKING:
+    from sync.engine.hub import Hub
+    from sync.store.runs import RunRow
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Connections; default: all.", metavar="[NAME]...", show_default=False),
+]
+
+
+def add(app: typer.Typer) -> None:
+    """Add these verbs."""
+    verb(app, "run")(run)
+    verb(app, "up")(up)
+    verb(app, "worker")(worker)
+    verb(app, "pause")(pause)
+    verb(app, "resume")(resume)
+
+
+def run(
+    desk: Desk,
+    names: Names = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: run again and again until Ctrl-C.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option("--every", min=1.0, help="Seconds between two runs with --watch.")
+    ] = 60.0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what is owed to whom; read and write nothing.")
+    ] = False,
+) -> int:
+    """Read from all (or these) connections, merge, and write what is owed.
+
+    Ctrl-C stops after the current page; nothing is lost, and the next run goes on from there.
+    """
+    from sync.cli.progress import stopping
+
+    chosen = desk.known(names or [])
+    if dry_run:
+        from sync.cli.planning import tell_plan
+
+        return tell_plan(desk, chosen)
+    while True:
+        with stopping(desk.out) as event:
+            code = _once(desk, chosen, event.is_set)
+            if event.is_set():
+                raise refused("STOPPED", exit_code=ERROR)
+            if not watch or code == SIGN_IN:
+                return code
+            desk.out.say("run.again", seconds=f"{every:g}")
+            if event.wait(every):
+                return code
+
+
+def _once(desk: Desk, chosen: Sequence[str], stopped: object) -> int:
+    from sync.cli.progress import Watching
+    from sync.workers import jobs
+
+    hub = desk.hub
+    given = desk.world.stop
+    skipped = _skipped(desk, chosen or list(hub.flows))
+    with Watching(desk.out) as watching:
+        done = jobs.run_once(
+            hub,
+            chosen or None,
+            watch=watching.watch,
+            stop=given or stopped,  # type: ignore[arg-type]  # an event's is_set
+        )
+    if given is not None and given():
+        raise refused("STOPPED", exit_code=ERROR)
+    return finish(desk, done, skipped)
+
+
+def _skipped(desk: Desk, names: Sequence[str]) -> list[str]:
+    """Tell which connections are left out; those that must be signed in again."""
+    from sync.store import runs
+
+    with desk.hub.database.read() as tx:
+        states = runs.connection_states(tx)
+    unsigned = []
+    for name in names:
+        state = states.get(name)
+        if state is None or state.state == "active":
+            continue
+        desk.out.item("skipped", connection=name, state=state.state, reason=state.reason)
+        desk.out.say(f"run.{state.state}", name=name, reason=state.reason or "–")
+        if state.state == "needs_auth":
+            unsigned.append(name)
+    return unsigned
+
+
+def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> int:
+    """Tell what runs came to, and the one command for what failed; the exit code."""
+    from sync.cli.progress import figures, run_table
+
+    out = desk.out
+    run_table(out, done)
+    aside = sum(figures(run.counts, run.kind)["set_aside"] for run in done)
+    failed = [run for run in done if run.state in ("failed", "stopped")]
+    broken = [*unsigned, *_unsigned(desk.hub, done)]
+    code = OK
+    if failed:
+        code = ERROR if len(failed) == len(done) else PARTIAL
+    elif aside or any(run.state == "partial" for run in done):
+        code = PARTIAL
+    if broken:
+        code = SIGN_IN
+    total = {
+        name: sum(figures(run.counts, run.kind)[name] for run in done)
+        for name in ("read", "created", "updated", "unchanged", "set_aside")
+    }
+    out.item("summary", runs=len(done), failed=len(failed), exit_code=code, **total)
+    if not done:
+        out.say("run.nothing")
+    for run in failed:
+        out.line(f"{run.connection} {run.stream or '–'}: {run.error} [{run.code}]")
+    if broken:
+        out.next(f"renkei check --connect {' '.join(dict.fromkeys(broken))}")
+    elif aside:
+        out.say("run.aside", count=aside)
+        out.next("renkei errors")
+    elif failed:
+        out.next(f"renkei runs --run {failed[0].id}")
+    return code
+
+
+def _unsigned(hub: Hub, done: Sequence[RunRow]) -> list[str]:
+    from sync.store import runs
+
+    with hub.database.read() as tx:
+        states = runs.connection_states(tx)
+    names = dict.fromkeys(run.connection for run in done)
+    return [name for name in names if name in states and states[name].state == "needs_auth"]
+
+
+def up(
+    desk: Desk,
+    web: Annotated[
+        bool, typer.Option("--web/--no-web", help="Take webhooks in at the address of `listen`.")
+    ] = True,
+    workers: Annotated[
+        bool, typer.Option("--workers/--no-workers", help="Work in this process, too.")
+    ] = True,
+) -> int:
+    """Run the hub: webhooks, schedules and workers in one process, until Ctrl-C."""
+    from sync.cli.progress import stopping
+    from sync.workers import runner
+
+    hub = desk.hub
+    desk.out.item("up", listen=desk.config.hub.listen if web else None, workers=workers)
+    if web:
+        desk.out.say("up.listening", listen=f"http://{desk.config.hub.listen}")
+    desk.out.say("up.stop")
+    with stopping(desk.out) as event:
+        runner.up(hub, web=web, workers=workers, stop=event)
+    desk.out.say("up.stopped")
+    return OK
+
+
+def worker(desk: Desk) -> int:
+    """Work for a hub on other hosts: takes jobs from the broker, until Ctrl-C."""
+    from sync.cli.progress import stopping
+    from sync.workers import runner
+
+    if not desk.config.hub.broker:
+        raise refused("NO_BROKER", next="renkei up")
+    hub = desk.hub
+    desk.out.item("worker", broker=desk.config.hub.broker.partition("://")[0])
+    desk.out.say("up.stop")
+    with stopping(desk.out) as event:
+        runner.worker(hub, stop=event)
+    desk.out.say("up.stopped")
+    return OK
+
+
+def pause(
+    desk: Desk,
+    name: Annotated[str, typer.Argument(help="The connection.")],
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, for whoever looks.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be.")] = False,
+) -> int:
+    """Stop reading from and writing to a connection; what is owed to it is kept."""
+    return _set(desk, name, "paused", reason, dry_run=dry_run)
+
+
+def resume(
+    desk: Desk,
+    name: Annotated[str, typer.Argument(help="The connection.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be.")] = False,
+) -> int:
+    """Use a connection again that was paused, or that had to be signed in again."""
+    return _set(desk, name, "active", None, dry_run=dry_run)
+
+
+def _set(desk: Desk, name: str, state: str, reason: str | None, *, dry_run: bool) -> int:
+    from sync.store import runs
+
+    desk.known([name])
+    hub = desk.hub
+    if dry_run:
+        with hub.database.read() as tx:
+            held = runs.connection_states(tx).get(name, runs.ConnectionState(name))
+        changed = held.state != state
+    else:
+        with hub.database.write() as tx:
+            changed = runs.set_connection(tx, name, state, reason, hub.stamp())
+    desk.out.item("connection", name=name, state=state, changed=changed, dry_run=dry_run)
+    desk.out.say(f"connection.{state}" if changed else f"connection.{state}_already", name=name)
+    return CHANGES if dry_run and changed else OK

@@ -1,0 +1,181 @@
+"""What people set by hand: values that win over every system, and stages with a reason.
+
+An edit is kept on the lead with its time and author, and the lead is worked out again by the same
+rules as after news from a system; what then differs from a connection's copy is owed to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mapping.errors import MappingError
+from mapping.model import PUSH_ONLY, FieldType, Value, choices, field_type, suggestions
+from mapping.stages import StageState, override
+from mapping.transforms import Shape, reader_of
+from sync.engine import finish
+from sync.engine.batch import Batch, Working
+from sync.engine.hub import Hub
+from sync.store import asides, journeys, leads, links, outbox
+from sync.store.database import Tx
+from sync.store.journeys import StageRow
+from sync.store.leads import Event
+
+__all__ = ["Edited", "edit_lead", "read_edit", "set_stage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What an edit changed: fields from → to, the stage from → to, and who is owed a copy."""
+
+    lead_id: str
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    stage: tuple[str, str] | None = None
+    owed: tuple[str, ...] = ()
+
+
+def read_edit(name: str, text: str, zone: str = "Asia/Tokyo") -> Value:
+    """The value a person means by a text. MappingError says what is wrong with field or value."""
+    kind = field_type("lead", name)
+    if kind is None or name in PUSH_ONLY:
+        near = suggestions("lead", name)
+        raise MappingError(
+            "UNKNOWN_FIELD",
+            f'"{name}" is not a field that can be set',
+            hint=f'did you mean "{near[0]}"?' if near else 'a field of your own is "custom.NAME"',
+        )
+    if not text.strip():
+        return None
+    shape = Shape(zone=ZoneInfo(zone), choices=choices("lead", name), items=FieldType.TEXT)
+    return reader_of(kind, shape)(text)
+
+
+def edit_lead(
+    hub: Hub,
+    lead_id: str,
+    values: Mapping[str, Value],
+    *,
+    user: str,
+    unset: Sequence[str] = (),
+    dry_run: bool = False,
+) -> Edited:
+    """Set fields by hand, or (``unset``) let the systems speak for them again.
+
+    A blank value keeps the field blank, whatever a system says. Saying it twice changes nothing.
+    """
+
+    def change(batch: Batch, working: Working) -> None:
+        edits = dict(working.lead.edits)
+        for name in unset:
+            edits.pop(name, None)
+        for name, value in values.items():
+            if name not in edits or edits[name][0] != value:
+                edits[name] = [value, batch.now, user]
+        working.touched = edits != working.lead.edits
+        working.lead.edits = edits
+
+    return _change(hub, lead_id, change, dry_run=dry_run)
+
+
+def set_stage(
+    hub: Hub, lead_id: str, stage: str, *, reason: str, user: str, dry_run: bool = False
+) -> Edited:
+    """Put a lead at a stage in a person's name; any move is allowed, a reason is due.
+
+    Moves of this lead that systems asked for and that were refused are settled by it.
+    """
+
+    def change(batch: Batch, working: Working) -> None:
+        decision = override(working.state, stage, at=batch.now, user=user, reason=reason)
+        if decision.state is None or not decision.moved:
+            return
+        lead, before = working.lead, working.lead.stage
+        working.state, working.restaged = decision.state, True
+        lead.stage_reason = decision.entries[-1].reason_text or decision.entries[-1].reason_code
+        for entry in decision.entries:
+            batch.stages.append(
+                StageRow(
+                    lead_id=lead.id,
+                    cycle=entry.cycle,
+                    stage=entry.stage,
+                    entered_at=entry.entered_at,
+                    exited_at=entry.exited_at,
+                    system=entry.system,
+                    reason_code=entry.reason_code,
+                    reason_text=entry.reason_text,
+                    inferred=entry.inferred,
+                    override_by=entry.override_by,
+                    link_id=None,
+                )
+            )
+        batch.events.append(
+            Event(lead.id, decision.state.entered_at, "stage", {"stage": [before, stage]})
+        )
+        for link in working.links:
+            if link.parked.pop("stage", None) is not None:
+                batch.keep(link)
+
+    return _change(hub, lead_id, change, dry_run=dry_run)
+
+
+def _change(hub: Hub, lead_id: str, change: Any, *, dry_run: bool) -> Edited:
+    if dry_run:
+        with hub.database.read() as tx:
+            return _worked_out(hub, tx, lead_id, change)[0]
+    with hub.database.write() as tx:
+        edited, batch, working = _worked_out(hub, tx, lead_id, change)
+        if working.touched or working.restaged:
+            _save(tx, batch, working)
+        return edited
+
+
+def _worked_out(hub: Hub, tx: Tx, lead_id: str, change: Any) -> tuple[Edited, Batch, Working]:
+    batch = Batch(hub.stamp())
+    working = _load(tx, lead_id)
+    stage, fields = working.lead.stage, dict(working.lead.fields)
+    change(batch, working)
+    if not (working.touched or working.restaged):
+        return Edited(lead_id), batch, working
+    before = len(batch.events)
+    finish.finish(hub, batch, working, SimpleNamespace(counts=Counter(), lead_ids=set()))
+    batch.events[before:] = [replace(event, event="edited") for event in batch.events[before:]]
+    now = working.lead.fields
+    edited = Edited(
+        lead_id,
+        changes={
+            name: (fields.get(name), now.get(name))
+            for name in sorted(fields.keys() | now.keys())
+            if fields.get(name) != now.get(name)
+        },
+        stage=(stage, working.lead.stage) if working.lead.stage != stage else None,
+        owed=tuple(sorted({connection for connection, _ in batch.owed})),
+    )
+    return edited, batch, working
+
+
+def _load(tx: Tx, lead_id: str) -> Working:
+    row = leads.by_ids(tx, [lead_id], lock=True).get(lead_id)
+    if row is None or row.merged_into:
+        raise LookupError(lead_id)
+    return Working(
+        lead=row,
+        links=links.of_leads(tx, [lead_id]),
+        state=StageState(stage=row.stage, cycle=row.cycle, entered_at=row.stage_at),
+        keys=leads.keys_of(tx, [lead_id]).get(lead_id, set()),
+        loaded_fields=row.fields,
+    )
+
+
+def _save(tx: Tx, batch: Batch, working: Working) -> None:
+    leads.save(tx, [working.lead])
+    links.save(tx, batch.changed_links.values())
+    leads.save_keys(tx, *finish.key_changes([working]))
+    leads.add_history(tx, batch.events)
+    journeys.add_stages(tx, batch.stages)
+    outbox.owe(tx, batch.owed, batch.now)
+    if working.restaged:
+        asides.close_of_lead(tx, working.lead.id, "stage", batch.now)

@@ -1,0 +1,92 @@
+"""Give what was set aside another try, each kind by its own way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sync.engine.hub import Hub
+from sync.store import asides, inbox, links, outbox
+from sync.store.asides import Aside
+from sync.store.database import Tx
+from sync.store.links import link_id
+
+__all__ = ["Retried", "chosen", "retry"]
+
+DECISIONS = frozenset({"stage", "match"})
+"""Kinds that no second try settles: a person has to decide."""
+
+
+@dataclass(slots=True)
+class Retried:
+    """What was put back, what waits for a decision, and what is no longer there to try."""
+
+    put_back: list[Aside] = field(default_factory=list)
+    undecided: list[Aside] = field(default_factory=list)
+    lost: list[Aside] = field(default_factory=list)
+
+
+def chosen(
+    hub: Hub,
+    *,
+    ids: Sequence[int] = (),
+    connection: str | None = None,
+    code: str | None = None,
+    limit: int = 10_000,
+) -> list[Aside]:
+    """The open items that are meant."""
+    with hub.database.read() as tx:
+        return asides.listed(tx, connection=connection, code=code, ids=ids or None, limit=limit)
+
+
+def retry(hub: Hub, items: Sequence[Aside]) -> Retried:
+    """Put these items back in one commit; what fails again is set aside again."""
+    done = Retried()
+    with hub.database.write() as tx:
+        now = hub.stamp()
+        for item in items:
+            if item.kind in DECISIONS:
+                done.undecided.append(item)
+            elif _put_back(tx, item, now):
+                done.put_back.append(item)
+            else:
+                done.lost.append(item)
+        asides.close(tx, [item.subject for item in done.put_back], now)
+    return done
+
+
+def _put_back(tx: Tx, item: Aside, now: str) -> bool:
+    match item.kind:
+        case "record":
+            return bool(item.external_id) and bool(inbox.put_back(tx, [_link(item)], now))
+        case "field" if item.sent is None and item.received is not None:
+            return inbox.again(tx, [_link(item)], now) > 0
+        case "field" | "change":
+            return _owe_again(tx, item, now)
+        case "hook":
+            return _hook_again(tx, item, now)
+        case _:
+            return False
+
+
+def _link(item: Aside) -> str:
+    return link_id(item.connection, item.stream or "", item.external_id or "")
+
+
+def _owe_again(tx: Tx, item: Aside, now: str) -> bool:
+    if not item.lead_id:
+        return False
+    for link in links.of_leads(tx, [item.lead_id]):
+        kept = {k: v for k, v in link.parked.items() if k == "stage" or k.startswith("read:")}
+        if link.connection == item.connection and kept != link.parked:
+            link.parked = kept
+            links.save(tx, [link])
+    outbox.put_back(tx, item.connection, [item.lead_id], now)
+    outbox.owe(tx, [(item.connection, item.lead_id)], now)
+    return True
+
+
+def _hook_again(tx: Tx, item: Aside, now: str) -> bool:
+    from sync.store import hooks
+
+    return bool(hooks.put_back(tx, [int(item.external_id or 0)], now))

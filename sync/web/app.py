@@ -1,0 +1,54 @@
+"""The web application: webhook intake, and whether the hub lives and is ready."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Mount, Route
+
+from sync.engine.hub import Hub
+from sync.store.upgrade import current, head
+from sync.web.intake import Intake
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+log = logging.getLogger("renkei.web")
+
+
+def make_app(hub: Hub, intake: Intake) -> Starlette:
+    """The application of one hub."""
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(_request: Request) -> Response:
+        why = await run_in_threadpool(_unready, hub)
+        status = 200 if why is None else 503
+        return JSONResponse({"ready": why is None, "reason": why}, status_code=status)
+
+    return Starlette(
+        routes=[
+            Mount("/hooks", app=intake),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+        ]
+    )
+
+
+def _unready(hub: Hub) -> str | None:
+    """Why the hub cannot work now; None where it can."""
+    try:
+        at = current(hub.database)
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("the database cannot be reached (%s)", type(error).__name__)
+        return "the database cannot be reached"
+    if at != head():
+        return "the database is not at this version's schema: renkei db upgrade"
+    return None

@@ -1,0 +1,224 @@
+"""What is done when a bell rings: one method per job, safe to run twice, late, or for nothing.
+
+A ring that comes while the same job runs here is remembered, and the job runs once more: so one
+slow connection never takes all the threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sync.engine.backoff import backoff
+from sync.engine.hooks import LIMIT, take_hooks
+from sync.engine.hub import Hub
+from sync.engine.resolve import Resolved, resolve_batch
+from sync.store import inbox, outbox, ticks
+from sync.store.database import iso
+from sync.store.runs import RunRow
+from sync.store.ticks import TickRow
+from sync.workers import jobs, schedules
+from sync.workers.bells import Bell
+from sync.workers.leases import LEASE, held
+
+if TYPE_CHECKING:
+    from dramatiq import Broker
+
+log = logging.getLogger("renkei.actors")
+
+THREADS = 8
+FREE_THREADS = 2
+"""Threads that pulls and pushes leave to webhooks and resolving."""
+TURN_SECONDS = 300.0
+"""How long a job goes on before it makes room and rings for itself."""
+TIME_LIMIT_MS = 1_800_000
+"""The broker's own limit, far above a turn: it only ends what hangs."""
+TRIES = 3
+"""How often a scheduled pull that failed is begun before it waits for its next moment."""
+CRASHES = 20
+"""How often a tick may be begun at all, page by page of a long first pull included."""
+
+
+@dataclass
+class Crew:
+    """The jobs of one hub in this process. ``stop`` ends them after the page or batch at hand."""
+
+    hub: Hub
+    bell: Bell
+    stop: threading.Event = field(default_factory=threading.Event)
+    threads: int = THREADS
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _busy: set[tuple[str, str]] = field(default_factory=set)
+    _again: set[tuple[str, str]] = field(default_factory=set)
+
+    def webhooks(self) -> None:
+        """Take stored webhooks until none is due."""
+        self._alone("webhooks", "", self._webhooks)
+
+    def resolve(self) -> None:
+        """Resolve what is due, and wake the connections that are owed something by it."""
+        self._alone("resolve", "", self._resolve)
+
+    def push(self, connection: str) -> None:
+        """Push what one connection is owed."""
+        self._alone("push", connection, self._push)
+
+    def pull(self, connection: str) -> None:
+        """Do what one connection's schedules, or somebody, asked for: pulls and sweeps."""
+        self._alone("pull", connection, self._pull)
+
+    def _alone(self, job: str, connection: str, work: Callable[[str], None]) -> None:
+        """Do the work unless it is being done here; then once more afterwards."""
+        self.bell.taken(job, connection)
+        if self.stop.is_set():
+            return
+        key = (job, connection)
+        with self._lock:
+            if key in self._busy:
+                self._again.add(key)
+                return
+            slow = sum(name in ("pull", "push") for name, _ in self._busy)
+            if job in ("pull", "push") and slow >= max(1, self.threads - FREE_THREADS):
+                return  # the sweeper rings again
+            self._busy.add(key)
+        try:
+            work(connection)
+        except Exception:
+            log.exception("job %s %s failed; what it began is taken up again", job, connection)
+        finally:
+            with self._lock:
+                self._busy.discard(key)
+                again = key in self._again
+                self._again.discard(key)
+        if again:
+            self.bell.ring(job, connection)
+
+    def _stopper(self) -> Callable[[], bool]:
+        """Whether a job begun now is to end."""
+        until = time.monotonic() + TURN_SECONDS
+        return lambda: self.stop.is_set() or time.monotonic() > until
+
+    def _webhooks(self, _connection: str) -> None:
+        stop = self._stopper()
+        while not stop():
+            done = take_hooks(self.hub)
+            for name in done.pull:
+                schedules.ask(self.hub, "pull", name)
+                self.bell.ring("pull", name)
+            if done.taken:
+                self.bell.ring("resolve")
+            if done.rows < LIMIT:
+                return
+        self.bell.ring("webhooks")
+
+    def _resolve(self, _connection: str) -> None:
+        stop = self._stopper()
+        while not stop():
+            done: Resolved = resolve_batch(self.hub)
+            for name in sorted(done.wake):
+                if self._is_target(name):
+                    self.bell.ring("push", name)
+            if not done.rows:
+                return
+        self.bell.ring("resolve")
+
+    def _push(self, connection: str) -> None:
+        if not self._is_target(connection):
+            return
+        stop = self._stopper()
+        jobs.push(self.hub, connection, cause="webhook", stop=stop)
+        self._ring_for_what_follows()
+        with self.hub.database.read() as tx:
+            more = stop() and outbox.is_due(tx, connection, self.hub.stamp())
+        if more:
+            self.bell.ring("push", connection)
+
+    def _pull(self, connection: str) -> None:
+        if not self._is_active(connection):
+            return
+        with held(self.hub, f"pull:{connection}") as lease:
+            wanted = schedules.due_of(self.hub, connection)
+            if lease is None:
+                schedules.skip_overlapping(self.hub, wanted)
+                return
+            stop = self._stopper()
+            for asked in wanted:
+                if stop() or lease.lost.is_set():
+                    return
+                now = self.hub.now()
+                with self.hub.database.write() as tx:
+                    tick = ticks.begin(tx, asked.key, asked.due_at, iso(now), iso(now + LEASE))
+                if tick is None:
+                    continue
+                lease.rows.append(tick)
+                self._work_on(asked, tick, lambda: stop() or lease.lost.is_set())
+                lease.rows.remove(tick)
+        self._ring_for_what_follows()
+
+    def _work_on(self, asked: schedules.Asked, tick: TickRow, stop: Callable[[], bool]) -> None:
+        if tick.fence > CRASHES:
+            log.error("%s was begun %d times and never ended; given up", asked.key, CRASHES)
+            with self.hub.database.write() as tx:
+                ticks.end(tx, tick, "failed", self.hub.stamp())
+            return
+        done = self._run(asked, stop)
+        self._close(tick, asked.kind, done, stopped=stop())
+
+    def _run(self, asked: schedules.Asked, stop: Callable[[], bool]) -> list[RunRow]:
+        if asked.kind == "sweep":
+            return jobs.sweep_connection(self.hub, asked.connection, cause=asked.cause)
+        return jobs.pull(self.hub, asked.connection, cause=asked.cause, stop=stop)
+
+    def _close(self, tick: TickRow, kind: str, done: list[RunRow], *, stopped: bool) -> None:
+        """Note what became of a tick; one that was cut short, or may work later, is due again."""
+        now = self.hub.now()
+        broken = any(run.state in ("failed", "stopped") for run in done)
+        state, not_before = "failed" if broken else "done", None
+        if stopped:
+            state = "due"
+        elif broken and kind == "pull" and tick.fence < TRIES:
+            state, not_before = "due", iso(now + backoff(tick.fence) + timedelta(seconds=5))
+        with self.hub.database.write() as tx:
+            ticks.end(tx, tick, state, iso(now), not_before=not_before)
+
+    def _ring_for_what_follows(self) -> None:
+        now = self.hub.stamp()
+        with self.hub.database.read() as tx:
+            next_due = inbox.next_due(tx)
+            owed = [f.name for f in self.hub.targets if outbox.is_due(tx, f.name, now)]
+        if next_due is not None and next_due <= now:
+            self.bell.ring("resolve")
+        for name in owed:
+            if self._is_active(name):
+                self.bell.ring("push", name)
+
+    def _is_active(self, name: str) -> bool:
+        return name in self.hub.flows and jobs.is_active(self.hub, name)
+
+    def _is_target(self, name: str) -> bool:
+        flow = self.hub.flows.get(name)
+        return flow is not None and flow.config.push is not None and self._is_active(name)
+
+
+def declare(broker: Broker, crew: Crew) -> None:
+    """Put the crew's jobs behind the broker's queues. Messages carry a connection's name, or none.
+
+    No retries: a job that fails is due again by its rows.
+    """
+    import dramatiq
+
+    behind: tuple[Callable[..., None], ...] = (crew.webhooks, crew.resolve, crew.push, crew.pull)
+    for job in behind:
+        dramatiq.actor(
+            job,
+            broker=broker,
+            actor_name=job.__name__,
+            queue_name=crew.bell.queue(job.__name__),
+            max_retries=0,
+            time_limit=TIME_LIMIT_MS,
+        )

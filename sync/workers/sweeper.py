@@ -1,0 +1,119 @@
+"""The sweeper: once a second, in every process, it rings for whatever is due.
+
+That is what makes a lost message cost a second instead of data. It also notes the ticks of
+schedules, closes runs whose process went away, and forgets what has been kept long enough.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sync.engine.hooks import waiting_connections
+from sync.engine.hub import Hub
+from sync.store import hooks, inbox, outbox, runs, ticks
+from sync.store.database import iso
+from sync.workers import jobs, schedules
+from sync.workers.bells import Bell
+
+log = logging.getLogger("renkei.sweeper")
+
+BEAT_SECONDS = 1.0
+LOST_RUNS_EVERY = timedelta(minutes=1)
+FORGET_EVERY = timedelta(hours=1)
+TICKS_KEPT = timedelta(days=30)
+
+
+@dataclass
+class Sweeper:
+    """Looks and rings. ``start`` gives it a thread; ``sweep`` is one look."""
+
+    hub: Hub
+    bell: Bell
+    ticker: schedules.Ticker = field(init=False)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _broken: bool = False
+    _last: dict[str, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ticker = schedules.Ticker(self.hub)
+
+    def start(self) -> None:
+        """Look once a second from now on, in a thread."""
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def sweep(self) -> list[tuple[str, str]]:
+        """Ring for all that is due; the (job, connection) pairs that were due."""
+        self.ticker.tick()
+        wanted = self._due()
+        for job, connection in wanted:
+            self.bell.ring(job, connection)
+        self._keep_house()
+        return wanted
+
+    def _due(self) -> list[tuple[str, str]]:
+        now = self.hub.stamp()
+        waiting = set(waiting_connections(self.hub))
+        found: list[tuple[str, str]] = []
+        with self.hub.database.read() as tx:
+            if hooks.is_due(tx, sorted(waiting), now):
+                found.append(("webhooks", ""))
+            next_due = inbox.next_due(tx)
+            if next_due is not None and next_due <= now:
+                found.append(("resolve", ""))
+            for flow in self.hub.targets:
+                if flow.name not in waiting and outbox.is_due(tx, flow.name, now):
+                    found.append(("push", flow.name))
+        asked = dict.fromkeys(one.connection for one in schedules.due(self.hub))
+        known = [name for name in asked if name in self.hub.flows and name not in waiting]
+        return found + [("pull", name) for name in known]
+
+    def _keep_house(self) -> None:
+        if self._is_time("lost runs", LOST_RUNS_EVERY):
+            closed = jobs.close_lost_runs(self.hub)
+            if closed:
+                log.warning("%d runs were cut short; their work goes on", closed)
+        if self._is_time("forget", FORGET_EVERY):
+            self._forget()
+
+    def _forget(self) -> None:
+        now = self.hub.now()
+        kept = self.hub.config.hub.retention
+        received = iso(now - timedelta(days=kept.inbox_days))
+        with self.hub.database.write() as tx:
+            inbox.forget_before(tx, received)
+            hooks.forget_before(tx, received)
+            ticks.forget_before(tx, iso(now - TICKS_KEPT))
+            runs.forget_before(tx, iso(now - timedelta(days=kept.runs_days)))
+
+    def _is_time(self, what: str, every: timedelta) -> bool:
+        now = self.hub.now()
+        last = self._last.get(what)
+        if last is not None and now - last < every:
+            return False
+        self._last[what] = now
+        return True
+
+    def _run(self) -> None:
+        while not self._over.wait(BEAT_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311
+            try:
+                self.sweep()
+            except Exception:
+                if not self._broken:
+                    log.exception("the sweeper cannot look; it goes on trying")
+                self._broken = True
+            else:
+                if self._broken:
+                    log.warning("the sweeper can look again")
+                self._broken = False
