@@ -155,7 +155,7 @@ class Puller:
         def pages() -> Iterator[tuple[list[Row], str | None]]:
             after, first = mark.sweep, True
             while first or after is not None:
-                rows, after = self.api.list_page(kind, after, ("hs_object_id",), archived=True)
+                rows, after = self.api.list_page(kind, after, (MERGED,), archived=True)
                 first = False
                 yield rows, after
 
@@ -189,7 +189,6 @@ class Puller:
             owner = properties["hubspot_owner_id"]
             properties[OWNER_EMAIL] = self.api.owners().get(str(owner)) if owner else None
         changed = moment(properties.get(modified(kind))) or moment(row.get("updatedAt"))
-        merged = str(properties.get(MERGED) or "").split(";")
         refs = tuple(Ref(to, other) for to in TIES[kind] for other in ties[to].get(own, ()))
         return Record(
             stream=kind,
@@ -197,7 +196,7 @@ class Puller:
             payload={**row, "properties": properties},
             version=_version(row, refs),
             changed_at=changed,
-            previous_ids=tuple(Ref(kind, one) for one in merged if one and one != own),
+            previous_ids=_swallowed(kind, row),
             refs=refs,
         )
 
@@ -230,7 +229,14 @@ def _gone(kind: str, row: Row) -> Record:
         version=f"archived {when}",
         changed_at=moment(when),
         deleted=True,
+        previous_ids=_swallowed(kind, row),
     )
+
+
+def _swallowed(kind: str, row: Row) -> tuple[Ref, ...]:
+    """The records that were merged into this one."""
+    ids = str((row.get("properties") or {}).get(MERGED) or "").split(";")
+    return tuple(Ref(kind, one) for one in ids if one and one != str(row["id"]))
 
 
 def _millis(record: Record) -> int:

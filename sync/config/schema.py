@@ -168,8 +168,9 @@ def _adapted(schema: Any, prefix: str) -> Any:
         else _adapted(value, prefix)
         for key, value in schema.items()
     }
-    if isinstance(made.get("$ref"), str):
-        made["$ref"] = made["$ref"].replace(REF, f"{REF}{prefix}")
+    target = schema.get("$ref")
+    if isinstance(target, str):
+        made["$ref"] = target.replace(REF, f"{REF}{prefix}")
     if "discriminator" in made:
         made.pop("discriminator")
     if made.get("format") == "password":
@@ -188,7 +189,7 @@ def _adapted(schema: Any, prefix: str) -> Any:
 
 
 def _partial(stage: dict[str, Any]) -> dict[str, Any]:
-    """The stage block of an operator, who states differences: nothing is required, null takes out."""
+    """The stage block as an operator states differences: nothing required, null takes out."""
     made = {key: value for key, value in stage.items() if key != "required"}
     made["properties"] = dict(made["properties"])
     word = {"enum": list(STAGES)}

@@ -38,6 +38,7 @@ def current(database: Database) -> str | None:
     from alembic.runtime.migration import MigrationContext
 
     with database.engine.connect() as connection:
+        connection = connection.execution_options(renkei_read=True)
         return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -214,11 +214,11 @@ def declare(broker: Broker, crew: Crew) -> None:
 
     behind: tuple[Callable[..., None], ...] = (crew.webhooks, crew.resolve, crew.push, crew.pull)
     for job in behind:
-        dramatiq.actor(
-            job,
+        actor = dramatiq.actor(
             broker=broker,
             actor_name=job.__name__,
             queue_name=crew.bell.queue(job.__name__),
             max_retries=0,
             time_limit=TIME_LIMIT_MS,
         )
+        actor(job)
