@@ -17,6 +17,9 @@ What is odd about it:
   them in HubSpot's settings only, so there is no ``subscribe``.
 - A new tie between records is not always a modification: the version of a record covers its ties.
 
+The app needs the scopes crm.objects.{contacts,companies,deals,owners}.read, forms, and to push
+crm.objects.contacts.write and communication_preferences.read_write.
+
 Sources: HubSpot developer docs (CRM objects, search, batch, associations v4, forms, communication
 preferences v4, webhooks v3, usage guidelines). What is from memory is in connector.yaml.
 """

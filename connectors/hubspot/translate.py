@@ -75,6 +75,12 @@ def translate(reply: Reply) -> ConnectorError | None:
             )
         case 404 if not body:
             return ContractBroken(f"{where} does not exist; check base_url", status=404)
+        case 400 | 404 if _asks(reply):
+            return ContractBroken(
+                f"{where} was not understood ({reply.status}, {_word(body.get('category'))}): "
+                "check form_ids and properties in the connection's options",
+                status=reply.status,
+            )
         case 414 | 415:
             return ContractBroken(f"{where} was refused ({reply.status}): our request is wrong")
         case 423:
@@ -151,6 +157,11 @@ def _body(reply: Reply) -> Mapping[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def _asks(reply: Reply) -> bool:
+    """Whether the request only read something."""
+    return reply.method == "GET" or shown_path(reply.url).endswith(("/search", "/batch/read"))
 
 
 def _trace(body: Mapping[str, Any]) -> str:

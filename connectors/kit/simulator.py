@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,16 @@ class Table(MutableMapping[str, dict[str, Any]]):
         return len(self._rows)
 
 
+@lru_cache(maxsize=64)
+def _routes(simulator: type) -> Map:
+    """The routes marked in a class; compiled once, since werkzeug takes its time."""
+    found = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
+    for name in dir(simulator):
+        for method, rule in getattr(getattr(simulator, name), "routes", ()):
+            found.add(Rule(rule, methods=[method], endpoint=name))
+    return found
+
+
 class _Journal:
     def __init__(self, path: Path | None) -> None:
         self._db = sqlite3.connect(
@@ -116,6 +127,7 @@ class _Journal:
         )
         (self._seq,) = self._db.execute("select coalesce(max(seq), 0) from row").fetchone()
         self._pending: list[tuple[str, str, dict[str, Any] | None]] = []
+        self.waits = 0
 
     def load(self, name: str) -> dict[str, dict[str, Any]]:
         rows = self._db.execute("select id, body from row where tab = ? order by seq", (name,))
@@ -125,7 +137,7 @@ class _Journal:
         self._pending.append((name, key, row))
 
     def commit(self) -> None:
-        if not self._pending:
+        if not self._pending or self.waits:
             return
         self._db.execute("begin")
         for name, key, row in self._pending:
@@ -230,10 +242,7 @@ class BaseSimulator:
         self.deliver: Callable[[Delivery], None] | None = None
         self._journal = _Journal(path)
         self._tables: dict[str, Table] = {}
-        self._map = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
-        for name in dir(type(self)):
-            for method, rule in getattr(getattr(type(self), name), "routes", ()):
-                self._map.add(Rule(rule, methods=[method], endpoint=getattr(self, name)))
+        self._map = _routes(type(self))
 
     def table(self, name: str) -> Table:
         """The rows called ``name``; made on first use."""
@@ -260,6 +269,20 @@ class BaseSimulator:
         self.deliveries.append(delivery)
         if self.deliver is not None:
             self.deliver(delivery)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Write all that the block changes to the file in one commit, at its end.
+
+        A process that dies in the block leaves the file as it was before.
+        """
+        with self.lock:
+            self._journal.waits += 1
+            try:
+                yield
+            finally:
+                self._journal.waits -= 1
+            self._journal.commit()
 
     def save(self) -> None:
         """Write what was changed outside a request to the file."""
@@ -304,7 +327,7 @@ class BaseSimulator:
             self.admit(request)
             adapter = self._map.bind_to_environ(request.environ)
             endpoint, values = adapter.match()
-            answer: Response = endpoint(request, **values)
+            answer: Response = getattr(self, endpoint)(request, **values)
         except Refusal as refusal:
             return refusal.response
         except (NotFound, MethodNotAllowed) as error:

@@ -18,8 +18,9 @@ class Throttle:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._gap = per / rate
-        self._burst = max(1.0, min(rate, 10.0)) * self._gap
+        burst = int(min(10.0, rate / 10))  # may go at once after a rest, and is part of the rate
+        self._gap = per / (rate - burst)
+        self._burst = burst * self._gap
         self._next = 0.0
         self._lock = threading.Lock()
         self._clock = clock

@@ -56,7 +56,8 @@ class BulkRoutes(SobjectRoutes):
         query = parse(job["query"])
         runner = Runner(self.org, query)
         chosen = job["ids"][start : start + size]
-        rows = [[_cell(runner.show(i, version), name) for name in query.fields] for i in chosen]
+        shown = [runner.show(row_id, version) for row_id in chosen]
+        rows = [[_cell(row, name) for name in query.fields] for row in shown]
         more = start + size < len(job["ids"])
         return _csv(
             [list(query.fields), *rows],

@@ -43,7 +43,7 @@ STAGES = _names(
 OPERATORS = _names(
     """
     from first concat with const split lower values other write default when as formats zone
-    max_length direction examples
+    max_length direction examples placeholder to on format
     """
 )
 DIRECTIONS = _names("pull push both")

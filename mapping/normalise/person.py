@@ -28,7 +28,6 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\s.,'’\-]+")
 _SECOND_OF_FAMILY = frozenset(
     "田山川本村野原井上下中木島崎沢口谷部岡橋脇条尾瀬地内塚坂林森浦池岸家屋場畑松藤倉城保見宮津戸永江沼根枝方"
 )
-_NOTHING: Mapping[str, object] = {}
 
 
 class Name(NamedTuple):
@@ -118,7 +117,7 @@ def name_key(full: str) -> str:
     return fold(text)
 
 
-def person_key(values: Mapping[str, object] = _NOTHING) -> str:
+def person_key(values: Mapping[str, object]) -> str:
     """The key of a lead's full name, "" when its values do not hold a full one.
 
     A family name alone (forms that ask for 姓 only, 「佐藤様」) is shared by far too many.

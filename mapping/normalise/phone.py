@@ -66,7 +66,6 @@ _FAX = re.compile(
 )
 _GROUPS = re.compile(r"\d+")
 _MARK = re.compile(r"#(\d+)")
-_TRUNK_ZERO = re.compile(r"\(0\)")
 _NUMBER_CELL = re.compile(r"(\d{9,12})\.0")
 _MOST_GROUPS = 5
 
@@ -92,7 +91,6 @@ def every(raw: str, region: str = "JP") -> tuple[Phone, ...]:
     text = nfkc(raw).translate(_DASHES).strip()
     if cell := _NUMBER_CELL.fullmatch(text):
         text = cell.group(1)
-    text = _TRUNK_ZERO.sub("", text) if "+" in text else text
     text = _EXTENSION.sub(r"#\1 ", text)
     phones: list[Phone] = []
     faxes: list[Phone] = []

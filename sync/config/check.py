@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,6 @@ __all__ = ["Finding", "check", "connect_check"]
 KNOWN_FILES = ("renkei.yaml", "stages.yaml", "match.yaml")
 KNOWN_FOLDERS = ("connections", "fields")
 _LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104 - compared, not listened on
-_TOKENS = frozenset({"refresh_token"})
 
 
 def check(config: Config, registry: Registry) -> list[ConfigError]:
@@ -51,10 +51,9 @@ def _check_hub(report: Report, config: Config, registry: Registry) -> None:
             report.add(hub, hub.value_place((key,)), "SECRET_IN_URL", severity="warning", name=key)
     if not config.connections:
         report.add(hub, Place(1, 1), "NO_CONNECTIONS", severity="warning")
-    if config.hub.key is None and any(
-        _holds(connection.options, _TOKENS) for connection in config.connections.values()
-    ):
-        report.add(hub, Place(1, 1), "NO_KEY", severity="warning")
+    secret = config.hub.key
+    if secret is not None and not all(map(_is_key, secret.get_secret_value().split(","))):
+        report.add(hub, hub.value_place(("key",)), "BAD_HUB_KEY")
     host = urlsplit(config.hub.public_url).hostname
     hooked = any(
         connection.connector in registry
@@ -156,6 +155,14 @@ def _note_example(
             got=repr(result.got),
             want=repr(result.want),
         )
+
+
+def _is_key(text: str) -> bool:
+    """Whether it is a Fernet key: 32 bytes in URL-safe base 64."""
+    try:
+        return len(base64.urlsafe_b64decode(text.strip())) == 32
+    except ValueError:
+        return False
 
 
 def _has_clear_password(written: str) -> bool:

@@ -30,8 +30,8 @@ public_url: ${{env:RENKEI_PUBLIC_URL:-http://127.0.0.1:8420}}
 listen: 127.0.0.1:8420
 timezone: Asia/Tokyo
 language: ja
-# 保存されるトークンを暗号化する鍵。「renkei keys new」で作れます。
-key: ${{env:RENKEI_KEY}}
+# 保存されるトークンを暗号化する鍵。指定しなければ .renkei/key に作られます。
+# key: ${{env:RENKEI_KEY}}
 
 # 値が食い違うとき、どの接続を信じるか（左ほど強い）
 trust:
@@ -55,8 +55,8 @@ public_url: ${{env:RENKEI_PUBLIC_URL:-http://127.0.0.1:8420}}
 listen: 127.0.0.1:8420
 timezone: Asia/Tokyo
 language: en
-# The key that stored tokens are encrypted with; "renkei keys new" makes one.
-key: ${{env:RENKEI_KEY}}
+# The key that stored tokens are encrypted with. Left out, one is made in .renkei/key.
+# key: ${{env:RENKEI_KEY}}
 
 # Whom to believe when values differ, most trusted first.
 trust:
@@ -110,6 +110,7 @@ contacts:
 GITIGNORE = """\
 # Secrets and data do not belong in Git.
 .env
+/.renkei/key
 *.pem
 /data/
 /secrets/

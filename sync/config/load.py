@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,8 +63,7 @@ class Reading:
         self.root = root
         self.env = env
         hub = read_document(root / HUB_FILE) if (root / HUB_FILE).is_file() else None
-        language = text_at(hub.data, "language") if hub is not None else None
-        self.report = Report(root, language if language in ("ja", "en") else "ja")
+        self.report = Report(root, _language(hub))
         if hub is None:
             missing = "NO_HUB_FILE" if root.is_dir() else "NO_ROOT"
             self.report.add(root / HUB_FILE, Place(1, 1), missing, name=str(root))
@@ -151,3 +151,15 @@ class Reading:
         )
         extra = [self.root / one for one in paths if (self.root / one).is_dir()]
         return find(extra)
+
+
+def _language(hub: Document | None) -> str:
+    """The language to speak of mistakes in, also where the file cannot be read."""
+    said = text_at(hub.data, "language") if hub is not None else None
+    if hub is not None and said is None:
+        found = next((m for line in hub.lines if (m := _LANGUAGE.match(line))), None)
+        said = found[1] if found is not None else None
+    return said if said in ("ja", "en") else str(HubConfig.model_fields["language"].default)
+
+
+_LANGUAGE = re.compile(r"""language:\s*["']?(ja|en)\b""")

@@ -375,11 +375,11 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Set public_url to the https address that vendors can reach.",
         "外部から届く https のアドレスを public_url に設定してください。",
     ),
-    "NO_KEY": (
-        "stored tokens are not encrypted: no key is set",
-        "key がないため、保存されるトークンが暗号化されません",
-        "Add key: ${{env:RENKEI_KEY}}.",
-        "key: ${{env:RENKEI_KEY}} を追加してください。",
+    "BAD_HUB_KEY": (
+        "what key refers to is no Fernet key",
+        "key の参照先が Fernet 鍵ではありません",
+        'Use the output of "renkei init --new-key"; several keys with commas, the newest first.',
+        "「renkei init --new-key」の出力を使ってください。複数は新しい順にカンマで区切ります。",
     ),
     "NO_CONNECTIONS": (
         "there are no connections",

@@ -18,6 +18,7 @@ _TELLING = re.compile(
         (?!\s*["']?\$\{)(\S.*)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _BLOT = "•••"
 
 
@@ -88,6 +89,7 @@ class Report:
             source = _key_only(source, place.column)
         if blot:  # nothing is known yet of which values are secret
             source = _TELLING.sub(rf"\1{_BLOT}", source)
+        source = _UNSEEN.sub("�", source)
         error = ConfigError(
             file=self._name(document),
             line=place.line,

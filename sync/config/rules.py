@@ -239,7 +239,8 @@ def _check_condition(part: Part, name: str, wanted: Any) -> None:
             _check_stage(part, (*path, number), value)
         return
     if field_type("lead", name) is None:
-        _unknown_field(part, path, name, at_key=True)
+        near_stage = near(name, _STAGE_WORDS)
+        _unknown_field(part, path, name, at_key=True, meant=near_stage)
         return
     known: Iterable[str] = choices("lead", name) or ()
     for number, value in values:
@@ -268,9 +269,11 @@ def _check_stage(part: Part, path: Keys, name: Any, *, at_key: bool = False) -> 
         )
 
 
-def _unknown_field(part: Part, path: Keys, name: str, *, at_key: bool = False) -> None:
-    meant = suggestions("lead", name)
-    part.wrong(path, "UNKNOWN_FIELD", at_key=at_key, name=name, near=meant[0] if meant else "")
+def _unknown_field(
+    part: Part, path: Keys, name: str, *, at_key: bool = False, meant: str = ""
+) -> None:
+    found = [meant] if meant else suggestions("lead", name)
+    part.wrong(path, "UNKNOWN_FIELD", at_key=at_key, name=name, near=found[0] if found else "")
 
 
 def _type(stream: str) -> str:

@@ -76,6 +76,7 @@ class Batch:
     leads: dict[str, Working] = field(default_factory=dict)
     by_key: dict[str, list[str]] = field(default_factory=dict)
     ref_owners: dict[str, str] = field(default_factory=dict)
+    deal_stages: dict[str, dict[str, str]] = field(default_factory=dict)
     accounts: dict[str, AccountRow] = field(default_factory=dict)
     account_keys: dict[str, str] = field(default_factory=dict)
     # to be written

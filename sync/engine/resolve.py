@@ -234,6 +234,10 @@ def _load(tx: Tx, batch: Batch) -> None:
             keys=stored_keys.get(lead_id, set()),
             loaded_fields=row.fields,
         )
+    if any(item.kind == "deal" for item in batch.items):
+        for deal in journeys.deals_of(tx, set(batch.ref_owners.values())):
+            if deal.lead_id and deal.stage:
+                batch.deal_stages.setdefault(deal.lead_id, {})[deal.link_id] = deal.stage
     account_rules.load(tx, batch, people_items)
 
 

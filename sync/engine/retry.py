@@ -89,4 +89,6 @@ def _owe_again(tx: Tx, item: Aside, now: str) -> bool:
 def _hook_again(tx: Tx, item: Aside, now: str) -> bool:
     from sync.store import hooks
 
-    return bool(hooks.put_back(tx, [int(item.external_id or 0)], now))
+    if not (item.external_id or "").isdigit():
+        return False
+    return bool(hooks.put_back(tx, None, [int(item.external_id or 0)], now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mapping.stages import Observation
+from mapping.stages import deal_observation
 from sync.engine import finish
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.hub import Hub
@@ -115,18 +115,20 @@ def _take_deal(batch: Batch, item: Item, link: LinkRow, owners: list[Working]) -
         return
     value = str(seen.value)
     first = link.stage_value is None
-    if value == link.stage_value:
+    if value == link.stage_value or stage is None:
         return
     link.stage_value = value
     for working in owners:
-        observation = Observation(
-            stages=seen.stages,
+        deals = batch.deal_stages.setdefault(working.lead.id, {})
+        deals[link.id] = stage
+        observation = deal_observation(
+            stage,
             at=item.at,
             system=item.connection,
+            others=[other for deal, other in deals.items() if deal != link.id],
             reason=seen.reason or _reason(values),
             first=first,
             event=link.id,
-            deal=True,
         )
         finish.observe_stage(batch, working, item, observation, None)
 

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sync.store.database import Tx
 
-COLUMNS = (
-    "connection",
-    "event_key",
-    "method",
-    "url",
-    "headers",
-    "body",
-    "received_at",
-    "state",
-    "attempts",
-    "due_at",
-)
+CHUNKS = (64, 16, 4, 1)
+"""How many webhooks one statement stores; few sizes, so that few statements are prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +43,38 @@ class HookRow:
     until: str
 
 
-def put(tx: Tx, arrived: Iterable[Arrived]) -> None:
-    """Store these; one that is there already, by connection and event, stays as it is."""
-    tx.insert(
-        "hook",
-        COLUMNS,
-        [
-            (
-                hook.connection,
-                hook.event_key,
-                hook.method,
-                hook.url,
-                hook.headers,
-                hook.body,
-                hook.received_at,
-                "new",
-                0,
-                hook.received_at,
-            )
-            for hook in arrived
-        ],
-        key=("connection", "event_key"),
+def put(tx: Tx, arrived: Sequence[Arrived]) -> None:
+    """Store these; one that is there already, by connection and event, stays as it is.
+
+    Many rows in one step: a step for each row gives the interpreter away each time, and the event
+    loop beside it takes its time to give it back.
+    """
+    start = 0
+    for size in CHUNKS:
+        while len(arrived) - start >= size:
+            chunk = arrived[start : start + size]
+            start += size
+            given: list[str | bytes] = []
+            for hook in chunk:
+                given += (
+                    hook.connection,
+                    hook.event_key,
+                    hook.method,
+                    hook.url,
+                    hook.headers,
+                    hook.body,
+                    hook.received_at,
+                    hook.received_at,
+                )
+            tx.write(_put_sql(size), *given)
+
+
+@cache
+def _put_sql(size: int) -> str:
+    rows = ", ".join(["(?, ?, ?, ?, ?, ?, ?, 'new', 0, ?)"] * size)
+    return (
+        "INSERT INTO hook (connection, event_key, method, url, headers, body, received_at, state,"
+        f" attempts, due_at) VALUES {rows} ON CONFLICT (connection, event_key) DO NOTHING"
     )
 
 

@@ -38,8 +38,8 @@ def current(database: Database) -> str | None:
     from alembic.runtime.migration import MigrationContext
 
     with database.engine.connect() as connection:
-        connection = connection.execution_options(renkei_read=True)
-        return MigrationContext.configure(connection).get_current_revision()
+        reading = connection.execution_options(renkei_read=True)
+        return MigrationContext.configure(reading).get_current_revision()
 
 
 def upgrade(database: Database) -> bool:

@@ -32,7 +32,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-PREFIX = b"/hooks/"
 MAX_BODY = 1024 * 1024
 BODY_SECONDS = 10.0
 """How long a body may take to come in."""

@@ -66,7 +66,7 @@ EDITS = st.dictionaries(
 
 
 @given(STATEMENTS, TRUSTS, EDITS, st.randoms(use_true_random=False))
-def test_the_order_of_statements_does_not_matter(statements, trust, edits, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_statements_does_not_matter(statements, trust, edits, random) -> None:
     shuffled = list(statements)
     random.shuffle(shuffled)
 
@@ -74,12 +74,12 @@ def test_the_order_of_statements_does_not_matter(statements, trust, edits, rando
 
 
 @given(STATEMENTS, TRUSTS, EDITS)
-def test_saying_everything_twice_changes_nothing(statements, trust, edits) -> None:  # type: ignore[no-untyped-def]
+def test_saying_everything_twice_changes_nothing(statements, trust, edits) -> None:
     assert golden(statements * 2, trust, edits) == golden(statements, trust, edits)
 
 
 @given(STATEMENTS, TRUSTS)
-def test_a_golden_record_merged_alone_is_itself(statements, trust) -> None:  # type: ignore[no-untyped-def]
+def test_a_golden_record_merged_alone_is_itself(statements, trust) -> None:
     record = golden(statements, trust)
     since = {name: where.since for name, where in record.provenance.items()}
 
@@ -94,7 +94,7 @@ def test_the_short_way_of_a_sole_record_is_the_long_way(statement: Statement, tr
 
 
 @given(STATEMENTS, TRUSTS, EDITS)
-def test_every_golden_value_was_said_by_who_it_names(statements, trust, edits) -> None:  # type: ignore[no-untyped-def]
+def test_every_golden_value_was_said_by_who_it_names(statements, trust, edits) -> None:
     record = golden(statements, trust, edits)
     by_source = {one.source: one for one in statements}
 

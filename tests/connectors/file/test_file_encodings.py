@@ -95,7 +95,7 @@ def test_text_that_fits_two_encodings_is_decided_by_its_headers_and_announced(be
 
 
 def test_known_headers_decide_where_both_readings_look_like_words(bench: Any) -> None:
-    raw = "氏名,電話,備考\r\n小林太郎,03-5550-0001,花子\r\n".encode("euc_jp")
+    raw = "氏名,電話\r\n小林太郎,03-5550-0001\r\n".encode("euc_jp")
     assert not [char for char in raw.decode("cp932") if "\ue000" <= char <= "\uf8ff"]
     assert bench.connector().preview(bench.drop.drop("a.csv", raw)).encoding == "euc_jp"
 

@@ -49,7 +49,7 @@ class Follower:
 
 
 class World:
-    def __init__(self) -> None:
+    def __init__(self, skew: float) -> None:
         self.moment = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
         self.portal = Simulator(
             now=lambda: self.moment,
@@ -71,7 +71,7 @@ class World:
             connection="hs-jp",
             tokens=MemoryTokens(),
             transport=in_process(self.portal),
-            now=lambda: self.moment,
+            now=lambda: self.moment + timedelta(seconds=skew),
             sleep=lambda _: None,
         )
         self.follower = Follower(connect(options, wiring))
@@ -117,14 +117,15 @@ class World:
 
 
 @settings(max_examples=50, deadline=None)
-@given(steps=STEPS)
+@given(steps=STEPS, skew=st.sampled_from([0, -25, 25]))
 def test_whatever_happens_a_follower_ends_up_knowing_the_portal(
-    steps: list[tuple[str, Any]],
+    steps: list[tuple[str, Any]], skew: float
 ) -> None:
-    world = World()
+    """Also when our clock is not the vendor's."""
+    world = World(skew)
     for step, number in steps:
         world.do(step, number)
-    world.wait(100)
+    world.wait(130)
     world.follower.pull()
     world.follower.pull()
 

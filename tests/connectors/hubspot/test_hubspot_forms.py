@@ -7,8 +7,11 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+import pytest
+
 from connectors.hubspot import Connector
 from connectors.hubspot.simulator import Simulator
+from connectors.kit.errors import ContractBroken
 
 
 def emails(pages: Any, hub: Connector) -> list[str]:
@@ -113,3 +116,12 @@ def test_named_forms_are_streams_of_their_own(
     names = {one.name: one.type for one in hub.fields(stream)}
     assert names["email"] == "email"
     assert names["submittedAt"] == "datetime"
+
+
+def test_a_form_that_is_not_there_stops_its_stream_and_says_where_to_look(
+    portal: Simulator, make_hub: Callable[..., Connector]
+) -> None:
+    hub = make_hub(portal, form_ids=["no-such-form"])
+
+    with pytest.raises(ContractBroken, match="form_ids"):
+        list(hub.pull("form_submissions:no-such-form", None))

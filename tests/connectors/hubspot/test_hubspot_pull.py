@@ -155,6 +155,29 @@ def test_a_first_listing_left_half_way_goes_on_and_then_turns_to_changes(
     assert late in ids(again)
 
 
+def test_a_pull_whose_rest_went_away_meanwhile_ends_and_moves_on(
+    portal: Simulator, make_hub: MakeHub, clock: Any
+) -> None:
+    hub = make_hub(portal, page_size=2, deletes_every=1e9)
+    made = [portal.add_contact(email=f"p{n}@example.co.jp") for n in range(4)]
+
+    _, cursor = drain(islice(hub.pull("contacts", None), 1))
+    for own in made[2:]:
+        portal.archive("contacts", own)
+    _, cursor = drain(hub.pull("contacts", cursor), cursor)
+    assert "after" not in json.loads(cursor or "")
+
+    made = [portal.add_contact(email=f"q{n}@example.co.jp") for n in range(4)]
+    clock.forward(10)
+    _, cursor = drain(islice(hub.pull("contacts", cursor), 2), cursor)
+    assert "until" in json.loads(cursor or "")
+    for own in made:
+        portal.archive("contacts", own)
+    clock.forward(10)
+    _, cursor = drain(hub.pull("contacts", cursor), cursor)
+    assert "until" not in json.loads(cursor or "")
+
+
 def test_an_archived_record_is_told_once_the_bin_is_looked_through(
     portal: Simulator, make_hub: MakeHub, clock: Any
 ) -> None:
@@ -266,17 +289,17 @@ def test_custom_and_named_properties_are_read_and_hidden_noise_is_not(
 def test_more_properties_than_a_url_holds_are_read_in_batches(
     portal: Simulator, make_hub: MakeHub
 ) -> None:
-    wide = [f"column_{n:03}_of_an_old_spreadsheet" for n in range(150)]
+    wide = [f"column_{n:03}_of_an_old_spreadsheet" for n in range(300)]
     for name in wide:
         portal.portal.add_property(
             "contacts", {**portal.portal.schema("contacts")["renkei_stage"], "name": name}
         )
-    made = [portal.add_contact(email=f"{n}@example.co.jp", **{wide[149]: "値"}) for n in "ab"]
+    made = [portal.add_contact(email=f"{n}@example.co.jp", **{wide[299]: "値"}) for n in "ab"]
 
     records, _ = drain(make_hub(portal).pull("contacts", None))
 
     assert sorted(ids(records)) == made
-    assert {one.payload["properties"][wide[149]] for one in records} == {"値"}
+    assert {one.payload["properties"][wide[299]] for one in records} == {"値"}
 
 
 def test_owners_are_read_as_addresses(portal: Simulator, hub: Connector) -> None:

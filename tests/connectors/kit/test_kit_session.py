@@ -297,13 +297,30 @@ def test_a_shown_path_has_neither_query_nor_address() -> None:
     assert shown_path("https://v.example/c/taro%40x.example/notes?key=1") == "/c/…/notes"
 
 
-def test_a_throttle_lets_a_burst_go_and_then_paces() -> None:
-    time = 100.0
-    sleeps: list[float] = []
-    throttle = Throttle(2, 1.0, clock=lambda: time, sleep=sleeps.append)
-    for _ in range(5):
+@pytest.mark.parametrize(("rate", "per"), [(2, 1.0), (5, 1.0), (100, 1.0), (190, 10.0)])
+def test_a_throttle_never_lets_more_than_the_rate_go_in_any_window(rate: int, per: float) -> None:
+    moment = 100.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal moment
+        moment += seconds
+
+    throttle = Throttle(rate, per, clock=lambda: moment, sleep=sleep)
+    times = []
+    for _ in range(3 * rate):
         throttle.wait()
-    assert sleeps == pytest.approx([0.5, 1.0])
+        times.append(moment)
+    for start in times:
+        assert sum(start <= time < start + per - 1e-6 for time in times) <= rate
+    assert times[-1] - times[0] <= 3.4 * per
+
+
+def test_a_throttle_lets_a_small_burst_go_at_once() -> None:
+    sleeps: list[float] = []
+    throttle = Throttle(190, 10.0, clock=lambda: 100.0, sleep=sleeps.append)
+    for _ in range(10):
+        throttle.wait()
+    assert sleeps == []
 
 
 def test_a_throttle_that_is_told_to_pause_holds_everybody() -> None:
@@ -312,7 +329,7 @@ def test_a_throttle_that_is_told_to_pause_holds_everybody() -> None:
     throttle.pause(2.0)
     throttle.wait()
     throttle.wait()
-    assert sleeps == pytest.approx([2.0, 2.01])
+    assert sleeps == pytest.approx([2.0, 2.0 + 1 / 90])
 
 
 def test_the_vendors_clock_is_compared_with_ours(vendor: respx.MockRouter) -> None:

@@ -363,3 +363,36 @@ def test_the_same_person_from_two_systems_at_once_is_one_lead(shelves: Any) -> N
         thread.join()
     resolve_due(shelves.hub)
     assert len(shelves.leads()) == 40
+
+
+def deal(number: int, outcome: str) -> Record:
+    return Record(
+        "deals",
+        f"d{number}",
+        {"name": f"導入{number}", "outcome": outcome, "reason": ""},
+        refs=(Ref("people", "1"),),
+    )
+
+
+def test_a_lost_deal_moves_nobody_while_another_is_open(shelves: Any) -> None:
+    shelves.at["crm"].put("1", **SATO)
+    shelves.at["crm"].records += [deal(1, "open"), deal(2, "open")]
+    shelves.settle()
+    shelves.at["crm"].records.append(deal(1, "lost"))
+    shelves.settle()
+    (lead,) = shelves.leads()
+    assert lead.stage == "opportunity"
+    shelves.at["crm"].records.append(deal(2, "won"))
+    shelves.settle()
+    (lead,) = shelves.leads()
+    assert lead.stage == "won"
+
+
+def test_a_new_deal_of_a_customer_opens_a_new_cycle(shelves: Any) -> None:
+    shelves.at["crm"].put("1", **SATO)
+    shelves.at["crm"].records.append(deal(1, "won"))
+    shelves.settle()
+    shelves.at["crm"].records.append(deal(2, "open"))
+    shelves.settle()
+    (lead,) = shelves.leads()
+    assert (lead.stage, lead.cycle) == ("opportunity", 2)
