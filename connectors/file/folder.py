@@ -69,7 +69,9 @@ class Folder:
         suffix = path.suffix.lower()
         if suffix not in SUFFIXES and suffix not in _LOOK_ALIKES:
             return None
-        if self._move_to is not None and self._move_to.resolve() in path.resolve().parents:
+        if self._move_to is not None and path.parent.resolve().is_relative_to(
+            self._move_to.resolve()
+        ):
             return None
         try:
             about = path.lstat()
@@ -82,7 +84,7 @@ class Folder:
 
     def read(self, found: Found, max_bytes: int) -> bytes | None:
         """The whole file; None where it has changed since it was found. Links are refused."""
-        if not found.path.resolve().is_relative_to(self.root.resolve()):
+        if not found.path.parent.resolve().is_relative_to(self.root.resolve()):
             raise _link(found.name)
         raw, size, mtime_ns = _read(found.path, max_bytes)
         return raw if (size, mtime_ns, len(raw)) == (found.size, found.mtime_ns, size) else None

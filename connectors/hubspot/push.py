@@ -62,7 +62,7 @@ class Pusher:
         if OWNER_EMAIL in job.values:
             self._name_owner(job)
         hub_id = self.api.options.hub_id_property
-        if hub_id and (job.values or job.own is None):
+        if hub_id and (job.own is None or any(map(_is_written, job.values.items()))):
             job.values[hub_id] = change.key
         return job
 
@@ -151,6 +151,11 @@ class Pusher:
             for job in jobs
             if str(job.own) in now and now[str(job.own)] != job.values[STAGE]
         ]
+
+
+def _is_written(item: tuple[str, str]) -> bool:
+    """Whether a value goes out at all; the "false" of an opt-out does not."""
+    return item[0] != OPT_OUT or item[1].lower() == "true"
 
 
 def _address(job: Job) -> str:

@@ -254,6 +254,16 @@ class Pushes(Protocol):
 
 
 @runtime_checkable
+class PushesInBulk(Pushes, Protocol):
+    """Has another way to write for when much is owed: from ``bulk_from`` changes on, up to
+    ``bulk_size`` come in one call, which may take minutes.
+    """
+
+    bulk_from: int
+    bulk_size: int
+
+
+@runtime_checkable
 class ReceivesWebhooks(Protocol):
     """Can be told. ``verify`` raises BadSignature, or returns an Answer for a handshake."""
 

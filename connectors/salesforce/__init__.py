@@ -58,10 +58,12 @@ class Connector:
     """Reads six objects of an org, writes leads and contacts, and describes both."""
 
     batch_size = BATCH
+    bulk_size = 10_000
 
     def __init__(self, options: Options, session: Session, oauth: OAuth, wiring: Wiring) -> None:
         self.options = options
         self.session = session
+        self.bulk_from = options.bulk_push_threshold + 1
         self._api = Api(
             session,
             oauth,

@@ -355,7 +355,12 @@ def _tell_preview(desk: Desk, seen: RecordPreview) -> None:
         external_id=seen.external_id,
         about=seen.kind,
         lines=[
-            {"field": one.field, "vendor": dict(one.vendor), "value": one.value, "problem": one.code}
+            {
+                "field": one.field,
+                "vendor": dict(one.vendor),
+                "value": one.value,
+                "problem": one.code,
+            }
             for one in seen.lines
         ],
         values=draft.values,
@@ -372,7 +377,13 @@ def _tell_preview(desk: Desk, seen: RecordPreview) -> None:
         reasons=[list(reason) for reason in seen.reasons],
     )
     out.table(
-        ("column.vendor_field", "column.vendor_value", "column.arrow", "column.field", "column.value"),
+        (
+            "column.vendor_field",
+            "column.vendor_value",
+            "column.arrow",
+            "column.field",
+            "column.value",
+        ),
         [
             [
                 ", ".join(one.vendor) or "–",

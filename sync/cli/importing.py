@@ -78,9 +78,7 @@ def _take_in(desk: Desk, name: str, path: Path, *, push: bool) -> int:
 
 
 def _file_connection(desk: Desk, named: str | None) -> str:
-    files = [
-        name for name, one in desk.config.connections.items() if one.connector == "file"
-    ]
+    files = [name for name, one in desk.config.connections.items() if one.connector == "file"]
     if named is not None:
         desk.known([named])
         if named not in files:
@@ -119,7 +117,12 @@ def _tell_file(desk: Desk, seen: Preview) -> None:
     out.table(
         ("column.header", "column.arrow", "column.field", "column.first_value"),
         [
-            [header, "→", field or "–", cut(shown(seen.rows[0].get(header)), 40) if seen.rows else ""]
+            [
+                header,
+                "→",
+                field or "–",
+                cut(shown(seen.rows[0].get(header)), 40) if seen.rows else "",
+            ]
             for header, field in seen.columns.items()
         ],
     )

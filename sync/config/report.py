@@ -89,7 +89,7 @@ class Report:
             source = _key_only(source, place.column)
         if blot:  # nothing is known yet of which values are secret
             source = _TELLING.sub(rf"\1{_BLOT}", source)
-        source = _UNSEEN.sub("�", source)
+        source = _UNSEEN.sub("�", source.replace("\t", "→"))
         error = ConfigError(
             file=self._name(document),
             line=place.line,

@@ -74,7 +74,7 @@ def take_hooks(hub: Hub, limit: int = LIMIT) -> HooksTaken:
     waiting = waiting_connections(hub)
     now = hub.now()
     with hub.database.write() as tx:
-        rows = hooks.claim(tx, waiting, iso(now), iso(now + LEASE), limit)
+        rows = hooks.claim(tx, waiting, iso(now), iso(now + LEASE), limit, hub.process)
     total.rows = len(rows)
     for connection, some in _groups(rows):
         flow = hub.flows.get(connection)

@@ -70,9 +70,7 @@ def preview_record(
             lines.append(LineSeen(line.field, vendor, value))
     known = field_map.vendor_fields()
     unread = tuple(name for name in flat if name not in known and not name.startswith("_"))
-    seen = RecordPreview(
-        stream, external_id, flow.kind(stream), tuple(lines), draft, unread
-    )
+    seen = RecordPreview(stream, external_id, flow.kind(stream), tuple(lines), draft, unread)
     return _matched(hub, flow, seen) if seen.kind == "lead" else seen
 
 

@@ -14,7 +14,7 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
-from connectors.kit.base import Change, Outcome, Pushes
+from connectors.kit.base import Change, Outcome, Pushes, PushesInBulk
 from connectors.kit.errors import ConnectorError, ContractBroken, RateLimited
 from mapping.fieldmap import Problem
 from sync.engine import outcomes
@@ -31,6 +31,7 @@ from sync.store.links import LinkRow
 from sync.store.outbox import CRASHES, Owed
 
 LEASE = timedelta(seconds=60)
+BULK_LEASE = timedelta(minutes=20)
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ def push_due(
     total = Pushed()
     while True:
         started = perf_counter()
-        plans = _plan_batch(hub, flow, connector.batch_size)
+        plans = _plan_batch(hub, flow, connector)
         if not plans:
             return total
         total.rows += len(plans)
@@ -107,10 +108,15 @@ def push_due(
             return total
 
 
-def _plan_batch(hub: Hub, flow: Flow, size: int) -> list[Plan]:
+def _plan_batch(hub: Hub, flow: Flow, connector: Pushes) -> list[Plan]:
+    size, term = connector.batch_size, LEASE
     with hub.database.write() as tx:
         now = hub.now()
-        leased = outbox.lease(tx, flow.name, iso(now), iso(now + LEASE), size, hub.process)
+        if isinstance(connector, PushesInBulk):
+            due = outbox.due_by_connection(tx, iso(now)).get(flow.name, 0)
+            if due >= connector.bulk_from:
+                size, term = connector.bulk_size, BULK_LEASE
+        leased = outbox.lease(tx, flow.name, iso(now), iso(now + term), size, hub.process)
         if not leased:
             return []
         crashers = [owed for owed in leased if owed.crashes >= CRASHES]

@@ -78,8 +78,13 @@ def _put_sql(size: int) -> str:
     )
 
 
-def claim(tx: Tx, waiting: Sequence[str], now: str, until: str, limit: int) -> list[HookRow]:
-    """Lease the oldest due hooks until ``until``, but none of the ``waiting`` connections'."""
+def claim(
+    tx: Tx, waiting: Sequence[str], now: str, until: str, limit: int, by: str | None = None
+) -> list[HookRow]:
+    """Lease the oldest due hooks until ``until``, for the process ``by``.
+
+    None of the ``waiting`` connections' are taken.
+    """
     lock = " FOR UPDATE SKIP LOCKED" if tx.postgres else ""
     due = tx.rows_in(
         "SELECT id FROM hook WHERE NOT (connection IN ?) AND state = 'new' AND due_at <= ?"
@@ -91,7 +96,12 @@ def claim(tx: Tx, waiting: Sequence[str], now: str, until: str, limit: int) -> l
     ids = [row[0] for row in due]
     if not ids:
         return []
-    tx.write_in("UPDATE hook SET attempts = attempts + 1, due_at = ? WHERE id IN ?", ids, until)
+    tx.write_in(
+        "UPDATE hook SET attempts = attempts + 1, due_at = ?, leased_by = ? WHERE id IN ?",
+        ids,
+        until,
+        by,
+    )
     rows = tx.rows_in(
         "SELECT id, connection, event_key, method, url, headers, body, received_at, attempts,"
         " due_at FROM hook WHERE id IN ? ORDER BY id",
@@ -103,7 +113,8 @@ def claim(tx: Tx, waiting: Sequence[str], now: str, until: str, limit: int) -> l
 def done(tx: Tx, rows: Sequence[HookRow]) -> None:
     """These are done with. A lease that was lost meanwhile changes nothing."""
     tx.write_many(
-        "UPDATE hook SET state = 'done' WHERE id = ? AND state = 'new' AND due_at = ?",
+        "UPDATE hook SET state = 'done', leased_by = NULL"
+        " WHERE id = ? AND state = 'new' AND due_at = ?",
         [(row.id, row.until) for row in rows],
     )
 
@@ -111,7 +122,8 @@ def done(tx: Tx, rows: Sequence[HookRow]) -> None:
 def set_aside(tx: Tx, rows: Sequence[HookRow]) -> None:
     """These wait for a person."""
     tx.write_many(
-        "UPDATE hook SET state = 'aside' WHERE id = ? AND state = 'new' AND due_at = ?",
+        "UPDATE hook SET state = 'aside', leased_by = NULL"
+        " WHERE id = ? AND state = 'new' AND due_at = ?",
         [(row.id, row.until) for row in rows],
     )
 
@@ -119,7 +131,7 @@ def set_aside(tx: Tx, rows: Sequence[HookRow]) -> None:
 def later(tx: Tx, rows: Sequence[tuple[HookRow, str]], *, failed: bool = True) -> None:
     """Try these again at the given time; only a failure counts as an attempt."""
     tx.write_many(
-        "UPDATE hook SET attempts = attempts - ?, due_at = ?"
+        "UPDATE hook SET attempts = attempts - ?, due_at = ?, leased_by = NULL"
         " WHERE id = ? AND state = 'new' AND due_at = ?",
         [(int(not failed), due, row.id, row.until) for row, due in rows],
     )

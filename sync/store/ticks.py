@@ -57,13 +57,17 @@ def due(tx: Tx, now: str) -> list[tuple[str, str]]:
     return [(a, b) for a, b in rows if not a.startswith(LEASES)]
 
 
-def begin(tx: Tx, schedule: str, due_at: str, now: str, until: str) -> TickRow | None:
-    """Claim a tick until ``until``; None where another process has it."""
+def begin(
+    tx: Tx, schedule: str, due_at: str, now: str, until: str, by: str | None = None
+) -> TickRow | None:
+    """Claim a tick until ``until``, for the process ``by``; None where another has it."""
     rows = tx.rows(
-        "UPDATE tick SET state = 'running', lease_until = ?, fence = fence + 1, updated_at = ?"
+        "UPDATE tick SET state = 'running', lease_until = ?, leased_by = ?, fence = fence + 1,"
+        " updated_at = ?"
         " WHERE schedule = ? AND due_at = ? AND state IN ('due', 'running')"
         " AND (lease_until IS NULL OR lease_until <= ?) RETURNING schedule, due_at, fence",
         until,
+        by,
         now,
         schedule,
         due_at,
@@ -90,8 +94,8 @@ def renew(tx: Tx, tick: TickRow, until: str, now: str) -> bool:
 def end(tx: Tx, tick: TickRow, state: str, now: str, *, not_before: str | None = None) -> None:
     """A claimed tick is done, skipped or failed; or due again, from ``not_before``."""
     tx.write(
-        "UPDATE tick SET state = ?, lease_until = ?, updated_at = ? WHERE schedule = ?"
-        " AND due_at = ? AND fence = ? AND state = 'running'",
+        "UPDATE tick SET state = ?, lease_until = ?, leased_by = NULL, updated_at = ?"
+        " WHERE schedule = ? AND due_at = ? AND fence = ? AND state = 'running'",
         state,
         not_before,
         now,
@@ -101,15 +105,15 @@ def end(tx: Tx, tick: TickRow, state: str, now: str, *, not_before: str | None =
     )
 
 
-def take_lease(tx: Tx, name: str, now: str, until: str) -> TickRow | None:
-    """A lease by name; None while another has it."""
+def take_lease(tx: Tx, name: str, now: str, until: str, by: str | None = None) -> TickRow | None:
+    """A lease by name, for the process ``by``; None while another has it."""
     tx.insert(
         "tick",
         ("schedule", "due_at", "state", "lease_until", "fence", "updated_at"),
         [(LEASES + name, "", "due", None, 0, now)],
         key=("schedule", "due_at"),
     )
-    return begin(tx, LEASES + name, "", now, until)
+    return begin(tx, LEASES + name, "", now, until, by)
 
 
 def give_lease_back(tx: Tx, lease: TickRow, now: str) -> None:

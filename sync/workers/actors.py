@@ -151,8 +151,11 @@ class Crew:
                 if stop() or lease.lost.is_set():
                     return
                 now = self.hub.now()
+                until = iso(now + LEASE)
                 with self.hub.database.write() as tx:
-                    tick = ticks.begin(tx, asked.key, asked.due_at, iso(now), iso(now + LEASE))
+                    tick = ticks.begin(
+                        tx, asked.key, asked.due_at, iso(now), until, self.hub.process
+                    )
                 if tick is None:
                     continue
                 lease.rows.append(tick)

@@ -47,7 +47,7 @@ def held(hub: Hub, name: str) -> Iterator[Held | None]:
     """
     now = hub.now()
     with hub.database.write() as tx:
-        lease = ticks.take_lease(tx, name, iso(now), iso(now + LEASE))
+        lease = ticks.take_lease(tx, name, iso(now), iso(now + LEASE), hub.process)
     if lease is None:
         yield None
         return

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from sync.engine.hub import Hub
+from sync.engine.processes import Presence, enter
 from sync.workers.actors import THREADS, Crew, declare
 from sync.workers.bells import JOBS, Bell, installation, make_broker
 from sync.workers.sweeper import Sweeper
@@ -59,6 +60,8 @@ def running(
     crew = Crew(hub, bell, stop=stop or threading.Event(), threads=threads)
     sweeper = Sweeper(hub, bell)
     with ExitStack() as stack:
+        if hub.process is None:
+            stack.callback(_leave, hub, enter(hub))
         stack.callback(bell.close)
         if workers:
             stack.enter_context(_working(crew, queues))
@@ -66,6 +69,11 @@ def running(
         stack.callback(sweeper.stop)
         address = stack.enter_context(import_module(WEB).serve(hub, bell)) if web else ""
         yield Running(hub, bell, crew, sweeper, address)
+
+
+def _leave(hub: Hub, presence: Presence) -> None:
+    presence.leave()
+    hub.process = None
 
 
 @contextmanager

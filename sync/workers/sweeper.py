@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from sync.engine.hooks import waiting_connections
 from sync.engine.hub import Hub
+from sync.engine.processes import release_dead
 from sync.store import hooks, inbox, outbox, runs, ticks
 from sync.store.database import iso
 from sync.workers import jobs, schedules
@@ -22,6 +23,7 @@ from sync.workers.bells import Bell
 log = logging.getLogger("renkei.sweeper")
 
 BEAT_SECONDS = 1.0
+DEAD_EVERY = timedelta(seconds=5)
 LOST_RUNS_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
 TICKS_KEPT = timedelta(days=30)
@@ -80,6 +82,8 @@ class Sweeper:
         return found + [("pull", name) for name in known]
 
     def _keep_house(self) -> None:
+        if self._is_time("dead", DEAD_EVERY):
+            release_dead(self.hub)
         if self._is_time("lost runs", LOST_RUNS_EVERY):
             closed = jobs.close_lost_runs(self.hub)
             if closed:

@@ -43,7 +43,9 @@ class Pen:
         """The company with its legal form before, behind, short, or not at all."""
         core = self.person.company.core
         if self.person.english:
-            return self._one_of(f"{core} Ltd.", f"{core} Ltd", f"{core} Limited", f"{core.upper()} LTD.")
+            return self._one_of(
+                f"{core} Ltd.", f"{core} Ltd", f"{core} Limited", f"{core.upper()} LTD."
+            )
         return self._one_of(
             f"株式会社{core}",
             f"株式会社{core}",

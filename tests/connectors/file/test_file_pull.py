@@ -231,6 +231,12 @@ def test_links_out_of_the_folder_are_refused(bench: Any, tmp_path: Path) -> None
     assert "hidden" not in str(records)
 
 
+def test_a_link_to_itself_is_refused_like_any_other(bench: Any, tmp_path: Path) -> None:
+    (bench.folder / "loop.csv").symlink_to(bench.folder / "loop.csv")
+    records, _ = bench.pull(settle=0, move_to=str(tmp_path / "done"))
+    assert [record.payload["_error"] for record in records] == ["FILE_LINK"]
+
+
 def test_what_is_no_plain_file_is_not_read(bench: Any) -> None:
     os.mkfifo(bench.folder / "pipe.csv")
     assert [r.payload["_error"] for r in bench.pull(settle=0)[0]] == ["FILE_LINK"]

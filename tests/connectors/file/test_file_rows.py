@@ -200,7 +200,7 @@ def test_a_list_of_nothing_but_broken_quotes_is_refused(bench: Any) -> None:
 def test_a_header_of_a_million_blank_columns_costs_nothing(bench: Any) -> None:
     raw = ("email" + "," * 1_000_000 + "\n" + "a@b.example\n" * 50).encode()
     bench.drop.drop("wide.csv", raw)
-    assert len(bench.pull()[0]) == 1
+    assert [row["email"] for row in bench.flat(bench.pull()[0])] == ["a@b.example"]
 
 
 def test_a_list_of_too_many_columns_is_refused(bench: Any) -> None:
