@@ -106,6 +106,7 @@ def _compiled(kind: str, name: str, spec: LineSpec, declared: FieldType, written
         to=(spec.to or spec.from_) if direction != "pull" else None,
         reversible=why_not is None,
         is_plain=kept is FieldType.TEXT and spec.model_fields_set <= _PLAIN,
+        only=None if spec.model_fields_set & _MORE_THAN_ONE else spec.from_,
         fetch=fetcher(spec),
         read=read if spec.const is None else cast,
         write=write,
@@ -116,6 +117,7 @@ def _compiled(kind: str, name: str, spec: LineSpec, declared: FieldType, written
     )
 
 
+_MORE_THAN_ONE = frozenset({"const", "first", "concat", "split", "when"})
 _PLAIN = frozenset({"from_", "as_", "direction", "to", "max_length", "examples", "write"})
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from mapping.compile import compile_line, compile_stage
 from mapping.document import StreamSpec, merge_documents
 from mapping.errors import MappingError, MappingErrors, Path, Unreadable
-from mapping.lines import ABSENT, Line
+from mapping.lines import ABSENT, Line, _Absent
 from mapping.model import FIELDS, FieldType, Value
 from mapping.normalise import person
 from mapping.projection import StageProjection, StageSeen
@@ -81,7 +81,7 @@ class FieldMap:
         self._pushed = {line.field: line for line in self.lines if line.pushes}
         self.writable = frozenset(self._pushed)
         self._plain = [(line.field, line.reads[0], line) for line in pulled if line.is_plain]
-        self._others = [(line.field, line.value, line) for line in pulled if not line.is_plain]
+        self._others = [(line.field, line.only, line) for line in pulled if not line.is_plain]
         self._has_full_name = "full_name" in self.fields
 
     def vendor_fields(self) -> frozenset[str]:
@@ -109,14 +109,19 @@ class FieldMap:
         for field, name, line in self._plain:
             raw = get(name, ABSENT)
             if type(raw) is str:
-                values[field] = one_newline(raw.strip()) or None
+                text = raw.strip()
+                values[field] = (one_newline(text) if "\r" in text else text) or None
             elif raw is None:
                 values[field] = None
             elif raw is not ABSENT:
                 self._read_line(line, flat, values, problems)
-        for field, value_of, line in self._others:
+        value: Value | _Absent
+        for field, name, line in self._others:
+            raw = None if name is None else get(name)
             try:
-                value = value_of(flat)
+                value = line.value(flat) if raw is None else line.read(raw)
+                if value is None and raw is not None:
+                    value = line.empty()
             except Unreadable as why:
                 problems.append(_problem(field, line.reads, why))
                 continue

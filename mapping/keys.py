@@ -7,7 +7,7 @@ gives no key of a person, only of an account.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mapping.model import Value
 from mapping.normalise.address import prefecture
@@ -31,8 +31,7 @@ _WEAK = frozenset({COMPANY_ALONE})
 _PERSONAL = frozenset({Mailbox.COMPANY, Mailbox.FREE})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(NamedTuple):
     """A kind of evidence and its value, folded so that equal means equal."""
 
     kind: str
@@ -50,12 +49,12 @@ class Key:
 
 def lead_keys(values: Mapping[str, Value]) -> tuple[Key, ...]:
     """The keys of the person that a draft's or a lead's values are about, strongest first."""
-    keys = [
-        Key(EMAIL, email_key(address))
-        for address in addresses(values)
-        if mailbox_class(address) in _PERSONAL
-    ]
-    keys.extend(Key(MOBILE, number) for number in mobiles(values))
+    keys = []
+    for address in addresses(values):
+        if mailbox_class(address) in _PERSONAL:
+            keys.append(Key(EMAIL, email_key(address)))
+    for number in mobiles(values):
+        keys.append(Key(MOBILE, number))
     company = values.get("company")
     if isinstance(company, str) and company and (firm := company_key(company)):
         if name := person_key(values):

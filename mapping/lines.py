@@ -87,7 +87,11 @@ class Line:
         if raw is ABSENT:
             return ABSENT if self.default is None else _own(self.default)
         value = None if raw is None else self.read(raw)
-        return _own(self.blank) if value is None else value
+        return self.empty() if value is None else value
+
+    def empty(self) -> Value:
+        """The field's value where the record's is blank."""
+        return _own(self.blank)
 
     def written(self, value: Value) -> Any:
         """What the vendor is to hold for a value; None clears it. Raises Unreadable."""

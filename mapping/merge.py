@@ -97,22 +97,28 @@ def _sole(statement: Statement) -> Golden:
     values: dict[str, Value] = {}
     provenance: dict[str, Provenance] = {}
     said, source, connection = statement.values, statement.source, statement.connection
-    made: dict[str, Provenance] = {}
+    # Most fields of a record have one time: one provenance serves them all.
+    one = Provenance(source, connection, "", "only")
     for name, at in statement.since.items():
         value = said.get(name)
-        if is_blank(value) or name in PUSH_ONLY:
+        if type(value) is str:  # nearly all are; asked here, for one call a field is too many
+            if not value or value.isspace():
+                continue
+        elif is_blank(value):
             continue
-        values[name] = _as_list(value) if name in _LISTS else value
-        # Most fields of a record have one time: one provenance serves them all.
-        one = made.get(at)
-        if one is None:
-            one = made[at] = Provenance(source, connection, at, "only")
+        elif name in _LISTS:
+            value = _as_list(value)
+        values[name] = value
+        if at != one.since:
+            one = Provenance(source, connection, at, "only")
         provenance[name] = one
+    for name in PUSH_ONLY & values.keys():
+        del values[name], provenance[name]
     for union, parts in _UNIONS.items():
         present = [part for part in parts if part in values]
         if present:
             at = max(provenance[part].since for part in present)
-            values[union] = _distinct(values[part] for part in present)
+            values[union] = _distinct([values[part] for part in present])
             provenance[union] = Provenance(source, connection, at, "union")
     return Golden(values, provenance)
 

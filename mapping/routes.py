@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 
-from mapping.stage_words import PATH, STARTS, StageRules
+from mapping.stage_words import DEFAULT, PATH, STARTS, StageRules
 
 _PLACE = {stage: place for place, stage in enumerate(PATH)}
 _BEYOND = {"won": ("won",), "customer": ("won", "customer"), "churned": ("won", "churned")}
@@ -33,6 +34,28 @@ def route(
     company's optional ones. ``deal``: a loss seen on a deal has been an opportunity. ``first``: the
     word of a system that had not spoken before, which may also lift a disqualification.
     """
+    if rules is DEFAULT:
+        return _by_default(present, target, deal, origin, first)
+    return _route(present, target, rules, deal=deal, origin=origin, first=first)
+
+
+@lru_cache(maxsize=1024)
+def _by_default(
+    present: str | None, target: str, deal: bool, origin: str | None, first: bool
+) -> tuple[str, ...] | None:
+    """The way under the default rules, which nearly everybody has, worked out once."""
+    return _route(present, target, DEFAULT, deal=deal, origin=origin, first=first)
+
+
+def _route(
+    present: str | None,
+    target: str,
+    rules: StageRules,
+    *,
+    deal: bool,
+    origin: str | None,
+    first: bool,
+) -> tuple[str, ...] | None:
     way = _way(present, target, rules, deal=deal, origin=origin, first=first)
     if way is None:
         return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from mapping.errors import MappingError
 from mapping.projection import StageProjection, StageSeen
@@ -64,8 +65,7 @@ class StageState:
     first_entered: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What a system says of a lead's stage, made only when that differs from what it said before.
 
     ``stages`` are those its value may mean, the preferred one first. ``first``: the link has not
@@ -82,8 +82,7 @@ class Observation:
     origin: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of a lead's stage history; never changed, save that the last one gets its exit.
 
     Append them in order and close the open entry before them at the first one's ``entered_at``.

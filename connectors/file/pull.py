@@ -49,7 +49,9 @@ class Connector:
         self.options = options
         self.reports: dict[str, Report] = {}
         self._wiring = wiring
-        self._folder = Folder(options.path, options.move_to)
+        place = str(wiring.root / options.path)
+        move_to = str(wiring.root / options.move_to) if options.move_to else None
+        self._folder = Folder(place, move_to)
         self._how = _how(options)
 
     def streams(self) -> list[str]:

@@ -131,6 +131,8 @@ class Portal:
             before = row["properties"]
             self._release(kind, row)
         properties = dict(before)
+        if kind == "contacts" and not before and self._opted_out(kept.get("email", "")):
+            kept = {**kept, "hs_email_optout": "true"}
         for name, text in self._effective(kind, before, kept).items():
             if before.get(name, "") != text:
                 properties[name] = text
@@ -147,6 +149,11 @@ class Portal:
         if kind == "deals" and self.automation:
             self._advance_people(own)
         return row
+
+    def _opted_out(self, email: str) -> bool:
+        """Whether an address was unsubscribed before there was a contact of it: that stays."""
+        said = self.simulator.table("consent").get(email.lower(), {}) if email else {}
+        return said.get("status") == "UNSUBSCRIBED"
 
     def _effective(self, kind: str, before: Row, kept: Mapping[str, str]) -> dict[str, str]:
         """What a write really changes: stages go forward only, deals follow their stage."""

@@ -255,8 +255,9 @@ class Pushes(Protocol):
 
 @runtime_checkable
 class PushesInBulk(Pushes, Protocol):
-    """Has another way to write for when much is owed: from ``bulk_from`` changes on, up to
-    ``bulk_size`` come in one call, which may take minutes.
+    """Has another way to write for when much is owed.
+
+    From ``bulk_from`` changes on, up to ``bulk_size`` come in one call, which may take minutes.
     """
 
     bulk_from: int

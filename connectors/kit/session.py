@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -335,6 +336,7 @@ class Wiring:
     """What the hub gives a connector to be built with.
 
     ``transport`` replaces the network in tests. ``now`` is the wall clock, aware and in UTC.
+    ``root`` is the operator's directory, which relative paths of options are meant from.
     """
 
     connection: str
@@ -342,6 +344,7 @@ class Wiring:
     transport: BaseTransport | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     sleep: Callable[[float], None] = time.sleep
+    root: Path = Path()
 
     def session(self, *, base_url: str, **options: Any) -> Session:
         """A session of this connection; options as Session takes them."""

@@ -105,7 +105,7 @@ class Table(MutableMapping[str, dict[str, Any]]):
 
 
 @lru_cache(maxsize=64)
-def _routes(simulator: type) -> Map:
+def _routes(simulator: Any) -> Map:
     """The routes marked in a class; compiled once, since werkzeug takes its time."""
     found = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
     for name in dir(simulator):
@@ -242,7 +242,8 @@ class BaseSimulator:
         self.deliver: Callable[[Delivery], None] | None = None
         self._journal = _Journal(path)
         self._tables: dict[str, Table] = {}
-        self._map = _routes(type(self))
+        kind: Any = type(self)
+        self._map = _routes(kind)
 
     def table(self, name: str) -> Table:
         """The rows called ``name``; made on first use."""

@@ -68,7 +68,9 @@ def check(
         bool, typer.Option("--connect", help="Ask the vendors too: credentials, scopes, fields.")
     ] = False,
 ) -> int:
-    """Find what is wrong with the directory: every mistake with its file, line and column.
+    """Find every mistake in the directory.
+
+    Each comes with its file, line and column.
 
     With --connect each connection tells if it is reachable, as whom, which scopes are missing,
     what is left of the quota, how far the clocks are apart, and where field maps do not fit.
@@ -151,7 +153,10 @@ def discover(
         str | None, typer.Argument(help="One stream, with its fields.", show_default=False)
     ] = None,
 ) -> int:
-    """What a connection has: its streams, or one stream's fields and stages as the vendor says."""
+    """List a connection's streams, or a stream's fields.
+
+    Fields and stages are as the vendor tells them, with the lead fields they are mapped to.
+    """
     flow = desk.flow(name)
     if stream is None:
         return _streams(desk, flow)
@@ -301,9 +306,9 @@ def preview(
         typer.Option("--file", help="A JSON file with a record as the vendor sends it."),
     ] = None,
 ) -> int:
-    """A real record through the field map: values, problems, keys, and the lead it would be.
+    """Show what becomes of one record; write nothing.
 
-    Nothing is written.
+    A real record goes through the field map: values, problems, match keys, the lead it would be.
     """
     from sync.engine.preview import preview_record
 
@@ -416,7 +421,7 @@ def mapping_test(
         typer.Argument(help="Connections; default: all.", metavar="[NAME]...", show_default=False),
     ] = None,
 ) -> int:
-    """Run the examples beside the lines of field maps."""
+    """Run the examples in field maps."""
     from mapping.examples import run_examples
     from sync.config.maps import merged_documents
 
@@ -456,7 +461,10 @@ def schema(
         bool, typer.Option("--write", help="Write .renkei/schema/*.json, which editors read.")
     ] = False,
 ) -> int:
-    """The JSON Schemas of the operator's files, with every installed connector's options."""
+    """Give the JSON Schemas of the operator's files.
+
+    They know the options of every installed connector.
+    """
     from sync.config.schema import json_schemas, write_schemas
 
     if write:

@@ -23,7 +23,10 @@ def add(app: typer.Typer) -> None:
 
 
 def list_connectors(desk: Desk) -> int:
-    """Every connector there is: ours, those of installed packages, and the directory's own."""
+    """List every connector there is.
+
+    Ours, those of installed packages, and the directory's own.
+    """
     out = desk.out
     rows = []
     for installed in desk.registry:
@@ -83,7 +86,10 @@ def new(
         str, typer.Option("--to", help="The directory that gets it; name it under `plugins:`.")
     ] = "connectors",
 ) -> int:
-    """Begin a connector: a package that is listed, and says what is still to be written."""
+    """Begin a connector of your own.
+
+    Writes a package that is listed, and that says what is still to be written.
+    """
     from connectors.scaffold import scaffold
 
     try:
@@ -109,7 +115,10 @@ def test(
         list[Path] | None, typer.Option("--path", help="A directory with connectors of your own.")
     ] = None,
 ) -> int:
-    """Run the contract that every connector passes, over its simulator. Needs pytest."""
+    """Run the contract that every connector passes.
+
+    Over its simulator; needs pytest.
+    """
     from importlib.util import find_spec
 
     if find_spec("pytest") is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,8 +26,8 @@ __all__ = ["Desk", "World", "open_hub_for"]
 class World:
     """What is outside of the command line; a test gives its own as the context's object.
 
-    ``transports`` replace networks by connection, ``clock`` the database's, ``ask`` the question
-    to whoever sits at the terminal (None: nobody does).
+    ``transports`` replace networks by connection, ``clock`` the database's. ``stop`` says when
+    somebody would have typed Ctrl-C; ``prepare`` gets the hub once it is open.
     """
 
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -51,11 +52,14 @@ class Desk:
         """The checked configuration; ConfigErrors with everything that is wrong."""
         from sync.config.load import load
 
-        config = load(self.root, env=self.world.env)
+        own = not self.language_given and _says_language(self.root / "renkei.yaml")
+        config = load(self.root, env=self.world.env, language=None if own else self.out.language)
         self.out.zone = config.hub.timezone
-        if not self.language_given and "language" in config.hub.model_fields_set:
+        if own:
             self.out.language = config.hub.language
-        return config
+            return config
+        hub = config.hub.model_copy(update={"language": self.out.language})
+        return config.model_copy(update={"hub": hub})
 
     @cached_property
     def registry(self) -> Registry:
@@ -115,6 +119,14 @@ class Desk:
         """Give back what was opened."""
         if "raw_database" in self.__dict__:
             self.raw_database.close()
+
+
+def _says_language(hub: Path) -> bool:
+    """Whether the operator settled the language; otherwise it is the terminal's."""
+    if not hub.is_file():
+        return False
+    text = hub.read_text(encoding="utf-8", errors="replace")
+    return re.search(r"^language:", text, re.MULTILINE) is not None
 
 
 def open_hub_for(config: Config, database: Database, world: World) -> Hub:

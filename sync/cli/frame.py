@@ -103,8 +103,7 @@ def _run(function: Verb, world: Any, given: dict[str, Any]) -> int:
     desk = Desk(root.absolute(), out, around, language_given=given_language)
     _log(out.verbose)
     try:
-        if lang is not None and lang not in LANGUAGES:
-            raise failures.refused("UNKNOWN_LANGUAGE", name=lang)
+        _check_language(lang)
         return function(desk, **given) or OK
     except Refused as error:
         out.refuse(error)
@@ -122,6 +121,11 @@ def _run(function: Verb, world: Any, given: dict[str, Any]) -> int:
         return told
     finally:
         desk.close()
+
+
+def _check_language(name: str | None) -> None:
+    if name is not None and name not in LANGUAGES:
+        raise failures.refused("UNKNOWN_LANGUAGE", name=name)
 
 
 def _log(verbose: int) -> None:

@@ -41,9 +41,9 @@ def import_list(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> int:
-    """Take a list in by hand: shows encoding, header, columns and first rows, then asks.
+    """Take in a list (CSV, TSV, XLSX).
 
-    The same file again changes nothing.
+    Shows encoding, header, columns and first rows, then asks. The same file again changes nothing.
     """
     name = _file_connection(desk, connection)
     path = file if file.is_absolute() else Path.cwd() / file
@@ -147,9 +147,9 @@ def simulate(
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="How many people to plant.")] = 20,
 ) -> int:
-    """Serve vendors that are not real, on this machine only, until Ctrl-C.
+    """Serve simulated vendors on this machine.
 
-    Prints the addresses, and the options to put into connections/*.yaml.
+    Runs until Ctrl-C. Prints the addresses, and the options to put into connections/*.yaml.
     """
     import tempfile
     from contextlib import ExitStack

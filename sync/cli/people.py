@@ -53,9 +53,9 @@ def lead(
         bool, typer.Option("--dry-run", help="Show what would change; change nothing.")
     ] = False,
 ) -> int:
-    """Show a lead: values, records, stages, deals; or correct it by hand.
+    """Show a lead, or correct it by hand.
 
-    A value set by hand wins over every system and is written to all of them.
+    Values, records, stages and deals. A value set by hand wins over every system and is written to all of them.
     """
     if stage is None and not sets and not unset:
         return _show(desk, text)
@@ -308,7 +308,11 @@ def explain(
         ),
     ] = None,
 ) -> int:
-    """Why a lead is what it is: who said each value, when, by which rule it won, and what lost."""
+    """Say why a lead is what it is.
+
+    Who said each value, when, by which rule it won, and what lost; how the stage came about; why
+    its records are taken for one person.
+    """
     from sync.engine.explain import explain as story_of
 
     row = one_lead(desk, text)
@@ -334,18 +338,32 @@ def _tell_fields(desk: Desk, found: Explanation, *, alone: bool) -> None:
 
     out = desk.out
     order = {name: place for place, (name, _) in enumerate(_ordered(found.lead.fields))}
+    rows = []
     for story in sorted(found.fields, key=lambda one: order.get(one.field, 0)):
         out.item("field", lead=found.lead.id, **_story_fields(story))
-        out.line()
-        out.line(f"{label(story.field, out.language)} ({story.field}): {shown(story.value)}")
-        out.line(f"  ✓ {_speaker(desk, story)}  {out.when(story.at)}  {_rule(desk, story.rule)}")
+        name = label(story.field, out.language)
+        value = shown(story.value) if alone else cut(shown(story.value), 40)
+        who = _speaker(desk, story)
+        rows.append([name, "✓", value, who, out.when(story.at), _rule(desk, story.rule)])
         for lost in story.lost:
-            out.line(
-                f"  ✗ {lost.record}  {out.when(lost.at)}  {shown(lost.value)}  "
-                f"{out.words('explain.lost', rule=_rule(desk, lost.rule))}"
-            )
-        if alone and not story.lost:
-            out.say("explain.nobody_else")
+            value = shown(lost.value) if alone else cut(shown(lost.value), 40)
+            why = out.words("explain.lost", rule=_rule(desk, lost.rule))
+            rows.append(["", "✗", value, lost.record, out.when(lost.at), why])
+    out.line()
+    out.table(
+        (
+            "column.field",
+            "column.arrow",
+            "column.value",
+            "column.said_by",
+            "column.said_at",
+            "column.rule",
+        ),
+        rows,
+        wrap="column.value",
+    )
+    if alone and not any(story.lost for story in found.fields):
+        out.say("explain.nobody_else")
 
 
 def _speaker(desk: Desk, story: Story) -> str:

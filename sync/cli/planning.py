@@ -1,4 +1,4 @@
-"""What a run would write, as the hub knows it now: nothing is read from anybody, nothing written."""
+"""What a run would write, as the hub knows it now; nothing is read from or written to anybody."""
 
 from __future__ import annotations
 

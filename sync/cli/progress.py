@@ -141,9 +141,15 @@ class Watching:
             self.out.item("run", **run_fields(run))
         if self._live is not None:
             self._live.update(self._table())
-        elif run.state in _ENDED or monotonic() - self._told.get(run.id, 0.0) > PLAIN_EVERY:
-            self._told[run.id] = monotonic()
+        elif run.state in _ENDED or self._is_time(run):
             self.out.line(self._line(run, progress.quota_left))
+
+    def _is_time(self, run: RunRow) -> bool:
+        now = monotonic()
+        if now - self._told.setdefault(run.id, now) < PLAIN_EVERY:
+            return False
+        self._told[run.id] = now
+        return True
 
     def _line(self, run: RunRow, quota: int | None) -> str:
         found = figures(run.counts, run.kind)

@@ -37,9 +37,9 @@ def status(
         typer.Argument(help="Connections; default: all.", metavar="[NAME]...", show_default=False),
     ] = None,
 ) -> int:
-    """How the hub stands: leads by stage, each connection, what is owed and what is set aside.
+    """Show how the hub stands.
 
-    Ends with 5 where a connection must be signed in again.
+    Leads by stage, each connection, what is owed and what is set aside. Ends with 5 where a connection must be signed in again.
     """
     from sync.engine import views
 
@@ -161,7 +161,7 @@ def runs(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")] = 20,
 ) -> int:
-    """What ran: each pull, push, import and sweep, with counts and errors."""
+    """List what ran, with counts and errors."""
     from sync.cli.progress import run_fields
     from sync.store import runs as store
 
@@ -264,7 +264,10 @@ def errors(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")] = 50,
 ) -> int:
-    """What was set aside and needs a person: why, which record, and what to do."""
+    """List what was set aside and needs a person.
+
+    Why, which record, and what to do; -v shows what was sent and received.
+    """
     from sync.store import asides
 
     if connection is not None:
@@ -357,7 +360,10 @@ def retry(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be.")] = False,
 ) -> int:
-    """Give what was set aside another try, now; what fails again is set aside again."""
+    """Give what was set aside another try.
+
+    It is tried now; what fails again is set aside again.
+    """
     from sync.engine import retry as engine
     from sync.workers import jobs
 

@@ -43,9 +43,9 @@ def run(
         bool, typer.Option("--dry-run", help="Show what is owed to whom; read and write nothing.")
     ] = False,
 ) -> int:
-    """Read from all (or these) connections, merge, and write what is owed.
+    """Read, merge, and write what is owed, once.
 
-    Ctrl-C stops after the current page; nothing is lost, and the next run goes on from there.
+    All connections, or these. Ctrl-C stops after the current page; nothing is lost, and the next run goes on from there.
     """
     from sync.cli.progress import stopping
 
@@ -156,7 +156,10 @@ def up(
         bool, typer.Option("--workers/--no-workers", help="Work in this process, too.")
     ] = True,
 ) -> int:
-    """Run the hub: webhooks, schedules and workers in one process, until Ctrl-C."""
+    """Run the hub until Ctrl-C.
+
+    Webhooks, schedules and workers in one process.
+    """
     from sync.cli.progress import stopping
     from sync.workers import runner
 
@@ -172,7 +175,10 @@ def up(
 
 
 def worker(desk: Desk) -> int:
-    """Work for a hub on other hosts: takes jobs from the broker, until Ctrl-C."""
+    """Run one more worker host.
+
+    Takes jobs from the broker that renkei.yaml names, until Ctrl-C.
+    """
     from sync.cli.progress import stopping
     from sync.workers import runner
 
@@ -193,7 +199,10 @@ def pause(
     reason: Annotated[str | None, typer.Option("--reason", help="Why, for whoever looks.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be.")] = False,
 ) -> int:
-    """Stop reading from and writing to a connection; what is owed to it is kept."""
+    """Leave a connection alone for now.
+
+    It is neither read nor written; what is owed to it is kept.
+    """
     return _set(desk, name, "paused", reason, dry_run=dry_run)
 
 
@@ -202,7 +211,10 @@ def resume(
     name: Annotated[str, typer.Argument(help="The connection.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be.")] = False,
 ) -> int:
-    """Use a connection again that was paused, or that had to be signed in again."""
+    """Use a connection again.
+
+    One that was paused, or that had to be signed in again.
+    """
     return _set(desk, name, "active", None, dry_run=dry_run)
 
 

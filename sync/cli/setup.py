@@ -39,7 +39,10 @@ def init(
         bool, typer.Option("--dry-run", help="Only name the files that would be written.")
     ] = False,
 ) -> int:
-    """Begin an operator's directory: renkei.yaml, connections/, fields/, and schemas for editors."""
+    """Begin an operator's directory.
+
+    Writes renkei.yaml, connections/ and fields/, and schemas that editors complete by.
+    """
     if new_key:
         from cryptography.fernet import Fernet
 
@@ -164,4 +167,3 @@ def upgrade(
     out.item("schema", at=store.current(database), head=head, upgraded=due)
     out.say("db.upgraded" if due else "db.current", at=at or "–", head=head)
     return OK
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from sync.config.errors import ConfigError
 from sync.config.maps import default_document, fields_file, merged_documents
 from sync.config.model import Config, ConnectionConfig
 from sync.config.positions import Document, Place, read_document
-from sync.config.report import Report, near, text_at
+from sync.config.report import Report, text_at
 from sync.config.vendor import Finding, connect_check
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _check_folder(report: Report, root: Path) -> None:
         is_config = path.is_dir() or path.suffix in (".yaml", ".yml")
         if not is_config or path.name in known or path.name.startswith("."):
             continue
-        meant = near(path.name, known)
+        meant = _meant(path, known)
         if meant:
             report.add(
                 path, Place(1, 1), "UNKNOWN_FILE", severity="warning", name=path.name, near=meant
@@ -86,6 +87,13 @@ def _check_folder(report: Report, root: Path) -> None:
     )
     if (root / ".env").is_file() and not {".env", "/.env", ".env*", "*.env"} & set(lines):
         report.add(ignored, Place(1, 1), "NOT_IGNORED", severity="warning")
+
+
+def _meant(path: Path, known: tuple[str, ...]) -> str:
+    """The name that was probably meant; a file that has nothing to do with us is none."""
+    stems = {Path(name).stem: name for name in known}
+    found = difflib.get_close_matches(path.stem.lower(), stems, n=1, cutoff=0.75)
+    return stems[found[0]] if found else ""
 
 
 def _check_maps(

@@ -41,16 +41,22 @@ HUB_FILE = "renkei.yaml"
 
 
 def load(
-    root: Path, *, env: Mapping[str, str] = os.environ, registry: Registry | None = None
+    root: Path,
+    *,
+    env: Mapping[str, str] = os.environ,
+    registry: Registry | None = None,
+    language: str | None = None,
 ) -> Config:
     """The configuration in a directory, references replaced.
+
+    ``language`` is that of the messages, where it is not to be what the directory says.
 
     Raises ConfigErrors with every mistake of every file. ``registry`` saves looking for connectors
     where it is known; it must be that of the configuration's plugins. Nothing outside the directory
     is asked, save ``env`` and the files that ``${file:…}`` names.
     """
     root = root.resolve()
-    reading = Reading(root, env)
+    reading = Reading(root, env, language)
     config = reading.config(registry)
     reading.report.raise_any()
     return config
@@ -59,7 +65,7 @@ def load(
 class Reading:
     """One look at an operator's directory."""
 
-    def __init__(self, root: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, env: Mapping[str, str], language: str | None = None) -> None:
         self.root = root
         self.env = env
         hub = read_document(root / HUB_FILE) if (root / HUB_FILE).is_file() else None

@@ -56,8 +56,7 @@ def secret_paths(annotation: Any, value: Any, path: Keys = ()) -> Iterator[Keys]
     """Where in a value the secrets of a model stand."""
     for kind in _kinds(annotation):
         if kind in (SecretStr, SecretBytes):
-            if value is not None and not isinstance(value, Mapping | list):
-                yield path
+            yield from _leaves(value, path)
         elif _is_model(kind) and isinstance(value, Mapping):
             for name, info in kind.model_fields.items():
                 key = info.alias or name
@@ -212,6 +211,15 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
+def _leaves(value: Any, path: Keys) -> Iterator[Keys]:
+    """Where something stands in a value, which should have been one text."""
+    if isinstance(value, Mapping | list):
+        for key, item in _items(value):
+            yield from _leaves(item, (*path, key))
+    elif value is not None:
+        yield path
+
+
 def _kinds(annotation: Any) -> Iterator[Any]:
     """The branches of an annotation, Annotated and Union taken apart."""
     origin = get_origin(annotation)
@@ -241,8 +249,6 @@ def _items(value: Any) -> Iterator[tuple[str | int, Any]]:
         yield from value.items()
     elif isinstance(value, list):
         yield from enumerate(value)
-    elif value is not None:
-        return
 
 
 def _below(kind: Any, key: str | int) -> Iterator[Any]:

@@ -31,6 +31,7 @@ class Item:
     refs: tuple[str, ...]
     previous: tuple[str, ...]
     keys: tuple[Key, ...] = ()
+    key_texts: tuple[str, ...] = ()
     account_keys: tuple[str, ...] = ()
     match: dict[str, Any] | None = None
 
@@ -122,8 +123,13 @@ def key_texts(values: Mapping[str, Any]) -> tuple[str, ...]:
 def pack_provenance(provenance: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
     """Provenance as stored: one entry per author, time and rule, with the fields it covers."""
     packed: dict[str, list[str]] = {}
-    for name, (source, _connection, since, rule) in provenance.items():
-        packed.setdefault(f"{source}|{since}|{rule}", []).append(name)
+    last: Sequence[Any] | None = None
+    names: list[str] = []
+    for name, where in provenance.items():
+        if where is not last:  # neighbours mostly share one author, time and rule
+            source, _connection, since, rule = last = where
+            names = packed.setdefault(f"{source}|{since}|{rule}", [])
+        names.append(name)
     return packed
 
 

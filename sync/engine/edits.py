@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -142,7 +142,7 @@ def _worked_out(hub: Hub, tx: Tx, lead_id: str, change: Any) -> tuple[Edited, Ba
         return Edited(lead_id), batch, working
     before = len(batch.events)
     finish.finish(hub, batch, working, SimpleNamespace(counts=Counter(), lead_ids=set()))
-    batch.events[before:] = [replace(event, event="edited") for event in batch.events[before:]]
+    batch.events[before:] = [event._replace(event="edited") for event in batch.events[before:]]
     now = working.lead.fields
     edited = Edited(
         lead_id,

@@ -119,13 +119,15 @@ def _story(hub: Hub, lead: LeadRow, name: str, said: Sequence[Statement]) -> Sto
         record="" if by_hand else source,
         at=at,
         rule=rule,
-        user=_user(lead.edits.get(name)) if by_hand else None,
+        user=_user(lead.edits, name, at) if by_hand else None,
         lost=lost,
     )
 
 
-def _user(edit: Sequence[Any] | None) -> str | None:
-    return str(edit[2]) if edit is not None and len(edit) > 2 else None
+def _user(edits: Mapping[str, Sequence[Any]], name: str, at: str) -> str | None:
+    """Who set a value by hand; a list of all values has the author of the one it was made from."""
+    made_of = [edits[name]] if name in edits else [one for one in edits.values() if one[1] == at]
+    return next((str(edit[2]) for edit in made_of if len(edit) > 2), None)
 
 
 def _match(link: LinkRow) -> MatchStory:

@@ -62,17 +62,17 @@ def observe_stage(
     for entry in decision.entries:
         batch.stages.append(
             StageRow(
-                lead_id=working.lead.id,
-                cycle=entry.cycle,
-                stage=entry.stage,
-                entered_at=entry.entered_at,
-                exited_at=entry.exited_at,
-                system=entry.system,
-                reason_code=entry.reason_code,
-                reason_text=entry.reason_text,
-                inferred=entry.inferred,
-                override_by=entry.override_by,
-                link_id=entry.event,
+                working.lead.id,
+                entry.cycle,
+                entry.stage,
+                entry.entered_at,
+                entry.exited_at,
+                entry.system,
+                entry.reason_code,
+                entry.reason_text,
+                entry.inferred,
+                entry.override_by,
+                entry.event,
             )
         )
 
@@ -167,7 +167,7 @@ def _keys(working: Working) -> set[str]:
     if working.lead.merged_into:
         return set()
     if working.is_new and working.cause is not None and len(working.links) == 1:
-        return {key.text() for key in working.cause.keys}
+        return set(working.cause.key_texts)
     return set(key_texts(working.lead.fields))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from base64 import b32hexencode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,10 +22,15 @@ from sync.config.model import Config, ConnectionConfig
 from sync.store.database import Database, iso
 
 
+_DIGITS = "0123456789abcdefghijklmnopqrstuv"
+_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
+_SHIFTS = range(120, -1, -10)
+
+
 def new_id(prefix: str, now: datetime) -> str:
     """An id that sorts by time: milliseconds and chance, in base 32 (``ld_0698…``)."""
-    number = int(now.timestamp() * 1000) << 80 | secrets.randbits(80)
-    return f"{prefix}_{b32hexencode(number.to_bytes(16)).decode().rstrip('=').lower()}"
+    number = (int(now.timestamp() * 1000) << 80 | secrets.randbits(80)) << 2
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"
 
 
 def stream_type(stream: str) -> str:
@@ -154,6 +158,7 @@ def open_hub(
             transport=(transports or {}).get(name),
             now=store.now,
             sleep=sleep,
+            root=config.root,
         )
         flows[name] = Flow(
             name=name,

@@ -17,6 +17,7 @@ from sync.store.leads import Event, LeadRow
 from sync.store.links import LinkRow
 
 OUR_ID = "renkei_id"
+_NOBODY = decide({}, [])
 
 
 def take(hub: Hub, batch: Batch, item: Item, result: Any) -> None:
@@ -163,7 +164,7 @@ def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any
             item.match = {"rule": "our_id"}
             return working
     candidates = _candidates(batch, item)
-    found = decide(item.draft.values, candidates)
+    found = decide(item.draft.values, candidates) if candidates else _NOBODY
     match = {
         "verdict": str(found.verdict),
         "score": found.score,
@@ -184,8 +185,8 @@ def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any
 
 def _candidates(batch: Batch, item: Item) -> list[Candidate]:
     shared: dict[str, list[Key]] = {}
-    for key in item.keys:
-        for lead_id in batch.by_key.get(key.text(), ()):
+    for key, text in zip(item.keys, item.key_texts, strict=True):
+        for lead_id in batch.by_key.get(text, ()):
             working = batch.leads.get(lead_id)
             while working is not None and working.lead.merged_into:
                 working = batch.leads.get(working.lead.merged_into)
@@ -277,7 +278,7 @@ def _hear(batch: Batch, item: Item, link: LinkRow, working: Working, result: Any
         batch.touch(working, item)
         if working.is_new and not working.lead.fields:
             working.lead.fields = link.held
-        batch.index(working, [key.text() for key in item.keys])
+        batch.index(working, item.key_texts)
     else:
         result.counts["echo"] += 1
 

@@ -148,6 +148,7 @@ def _open(hub: Hub, batch: Batch, row: InboxRow, result: Resolved) -> Item | Non
             received=payload,
         )
         return None
+    keys = lead_keys(draft.values) if kind in ("lead", "activity") else ()
     return Item(
         row=row,
         connection=connection,
@@ -158,7 +159,8 @@ def _open(hub: Hub, batch: Batch, row: InboxRow, result: Resolved) -> Item | Non
         draft=draft,
         refs=_ids(connection, row.refs),
         previous=_ids(connection, row.previous),
-        keys=lead_keys(draft.values) if kind in ("lead", "activity") else (),
+        keys=keys,
+        key_texts=tuple([key.text() for key in keys]),
     )
 
 
@@ -200,7 +202,7 @@ def _load(tx: Tx, batch: Batch) -> None:
     link_ids = {item.row.link_id for item in batch.items}
     previous = {link for item in batch.items for link in item.previous}
     people_items = [item for item in batch.items if item.kind == "lead"]
-    keys = {key.text() for item in batch.items for key in item.keys}
+    keys = {key for item in batch.items for key in item.key_texts}
     leads.lock_keys(tx, [*keys, *link_ids])
     batch.links = links.by_ids(tx, link_ids | previous)
     batch.by_key = leads.by_keys(tx, keys)
@@ -280,7 +282,7 @@ def _write(tx: Tx, batch: Batch) -> None:
     for loser, winner in batch.merged:
         journeys.move_owner(tx, loser, winner)
     leads.add_history(tx, batch.events)
-    journeys.add_stages(tx, batch.stages)
+    journeys.add_stages(tx, batch.stages, {w.lead.id for w in changed if w.is_new})
     journeys.save_deals(tx, batch.deals)
     journeys.save_activities(tx, batch.activities)
     accounts.save(tx, batch.changed_accounts.values())

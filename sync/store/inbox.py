@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sync.store.database import Tx
@@ -27,8 +26,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A record on its way in. ``payload``, ``refs`` and ``previous`` are JSON text."""
 
     link_id: str
@@ -44,8 +42,7 @@ class Received:
     run_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class InboxRow:
+class InboxRow(NamedTuple):
     """A received record that is due to be resolved."""
 
     id: int
@@ -79,25 +76,7 @@ def put(tx: Tx, records: Iterable[Received]) -> None:
     tx.insert(
         "inbox",
         COLUMNS,
-        [
-            (
-                record.link_id,
-                record.digest,
-                record.payload,
-                record.refs,
-                record.previous,
-                record.version,
-                record.changed_at,
-                record.deleted,
-                record.received_at,
-                record.source,
-                record.run_id,
-                "new",
-                0,
-                record.received_at,
-            )
-            for record in records
-        ],
+        [(*record, "new", 0, record.received_at) for record in records],
     )
 
 
@@ -111,7 +90,7 @@ def claim(tx: Tx, now: str, limit: int) -> list[InboxRow]:
         now,
         limit,
     )
-    return [InboxRow(*row) for row in rows]
+    return [InboxRow._make(row) for row in rows]
 
 
 def done(tx: Tx, ids: Sequence[int]) -> None:

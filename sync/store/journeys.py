@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -95,32 +96,37 @@ def activities_of(tx: Tx, lead_id: str) -> list[ActivityRow]:
     return [ActivityRow(*[*row[:5], orjson.loads(row[5])]) for row in rows]
 
 
-def add_stages(tx: Tx, stages: Sequence[StageRow]) -> None:
-    """Append stays; the lead's open stay ends when the next begins."""
+_STAGE_COLUMNS = (
+    "lead_id",
+    "cycle",
+    "stage",
+    "entered_at",
+    "exited_at",
+    "system",
+    "reason_code",
+    "reason_text",
+    "inferred",
+    "override_by",
+    "link_id",
+)
+_stage_row = attrgetter(*_STAGE_COLUMNS)
+
+
+def add_stages(
+    tx: Tx, stages: Sequence[StageRow], new_leads: Collection[str] = frozenset()
+) -> None:
+    """Append stays; the lead's open stay ends when the next begins. New leads have none."""
     if not stages:
         return
     first: dict[str, str] = {}
     for row in stages:
-        first.setdefault(row.lead_id, row.entered_at)
+        if row.lead_id not in new_leads:
+            first.setdefault(row.lead_id, row.entered_at)
     tx.write_many(
         "UPDATE stage_history SET exited_at = ? WHERE lead_id = ? AND exited_at IS NULL",
         [(entered_at, lead_id) for lead_id, entered_at in first.items()],
     )
-    columns = (
-        "lead_id",
-        "cycle",
-        "stage",
-        "entered_at",
-        "exited_at",
-        "system",
-        "reason_code",
-        "reason_text",
-        "inferred",
-        "override_by",
-        "link_id",
-    )
-    rows = [tuple(getattr(row, column) for column in columns) for row in stages]
-    tx.insert("stage_history", columns, rows)
+    tx.insert("stage_history", _STAGE_COLUMNS, [_stage_row(row) for row in stages])
 
 
 def stages_of(tx: Tx, lead_id: str) -> list[StageRow]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -32,6 +32,7 @@ COLUMNS = (
     "updated_at",
 )
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM lead"
+_NO_CHANGES: Mapping[str, Any] = {}
 HOT_KEY = 60
 """A key shared by more leads than this says nothing about any of them (identity.md, section 6)."""
 
@@ -61,14 +62,13 @@ class LeadRow:
     updated_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One line of a lead's history. ``changes`` is field → [from, to]."""
 
     lead_id: str
     at: str
     event: str
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = _NO_CHANGES
     link_id: str | None = None
     run_id: str | None = None
     inbox_id: int | None = None

@@ -84,9 +84,20 @@ def _link(row: Row) -> LinkRow:
 def _pack(since: Mapping[str, str]) -> dict[str, list[str]]:
     """Fields by time: most were said at one time, and times are long."""
     packed: dict[str, list[str]] = {}
+    last: str | None = None
+    names: list[str] = []
     for name, at in since.items():
-        packed.setdefault(at, []).append(name)
+        if at is not last:
+            last = at
+            names = packed.setdefault(at, [])
+        names.append(name)
     return packed
+
+
+def _without_blanks(held: dict[str, Any]) -> dict[str, Any]:
+    if None not in held.values():
+        return held
+    return {name: value for name, value in held.items() if value is not None}
 
 
 def _unpack(packed: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -137,7 +148,7 @@ def save(tx: Tx, links: Iterable[LinkRow]) -> None:
             link.digest,
             link.version,
             link.changed_at,
-            dumps({name: value for name, value in link.held.items() if value is not None}),
+            dumps(_without_blanks(link.held)),
             dumps(_pack(link.since)),
             link.stage_value,
             dumps(link.parked) if link.parked else None,

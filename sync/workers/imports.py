@@ -28,7 +28,7 @@ def import_file(
     watch: Watch = _ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> RunRow:
-    """Take every row of a file in through a file connection. The same file again changes nothing."""
+    """Take a file's rows in through a file connection; the same file again changes nothing."""
     flow = hub.flows[name]
     stream = next(iter(flow.connector.streams()))
     job = jobs.start(hub, name, "import", "command", stream=stream, watch=watch, stop=stop)
