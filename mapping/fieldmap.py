@@ -13,7 +13,7 @@ from typing import Any
 from mapping.compile import compile_line, compile_stage
 from mapping.document import StreamSpec, merge_documents
 from mapping.errors import MappingError, MappingErrors, Path, Unreadable
-from mapping.lines import ABSENT, Line, _Absent
+from mapping.lines import ABSENT, Line, Absent
 from mapping.model import FIELDS, FieldType, Value
 from mapping.normalise import person
 from mapping.projection import StageProjection, StageSeen
@@ -115,7 +115,7 @@ class FieldMap:
                 values[field] = None
             elif raw is not ABSENT:
                 self._read_line(line, flat, values, problems)
-        value: Value | _Absent
+        value: Value | Absent
         for field, name, line in self._others:
             raw = None if name is None else get(name)
             try:

@@ -20,13 +20,13 @@ Direction = Literal["pull", "push", "both"]
 Flat = Mapping[str, Any]
 
 
-class _Absent:
+class Absent:
     """What a line gives for a record that does not have its vendor fields."""
 
     __slots__ = ()
 
 
-ABSENT: Final = _Absent()
+ABSENT: Final = Absent()
 Fetch = Callable[[Flat], Any]
 
 
@@ -44,7 +44,8 @@ class Line:
     """What one line of a field map does, for showing, checking and drawing lineage.
 
     ``operators`` are as the operator wrote them. ``reads`` are the vendor fields it needs, ``to``
-    the one it writes. ``reversible``: it could be written, whatever its direction says.
+    the one it writes. ``reversible``: it could be written, whatever its direction says. ``only`` is
+    the vendor field whose value is all there is to ``fetch``, where there is such a one.
     """
 
     field: str
@@ -55,6 +56,7 @@ class Line:
     to: str | None
     reversible: bool
     is_plain: bool = dataclasses.field(default=False, repr=False)
+    only: str | None = dataclasses.field(default=None, repr=False)
     fetch: Fetch = dataclasses.field(default=_nothing, repr=False)
     read: Reader = dataclasses.field(default=_nothing, repr=False)
     write: Writer = dataclasses.field(default=_nothing, repr=False)
@@ -81,7 +83,7 @@ class Line:
         """
         return self.to in self.reads
 
-    def value(self, flat: Flat) -> Value | _Absent:
+    def value(self, flat: Flat) -> Value | Absent:
         """The field's value in a record; raises Unreadable."""
         raw = self.fetch(flat)
         if raw is ABSENT:

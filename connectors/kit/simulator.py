@@ -11,8 +11,6 @@ from __future__ import annotations
 import random
 import sqlite3
 import threading
-import urllib.error
-import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -25,8 +23,9 @@ from typing import Any
 import orjson
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
+
+from connectors.kit.serving import Poster, serving
 
 __all__ = [
     "BaseSimulator",
@@ -340,81 +339,16 @@ class BaseSimulator:
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:
         """Serve on loopback while the block runs; yields the base URL. Port 0 picks a free one."""
-        server = make_server("127.0.0.1", port, self, threaded=True, request_handler=_Quiet)
-        thread = threading.Thread(
-            target=server.serve_forever, name=f"simulator-{self.slug}", daemon=True
-        )
-        thread.start()
-        poster = _Poster()
-        self.deliver = poster.post
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            self.deliver = None
-            poster.stop()
-            _stop(server, thread)
-            self.save()
-
-
-def _stop(server: BaseWSGIServer, thread: threading.Thread) -> None:
-    server.shutdown()
-    thread.join(timeout=5)
-    server.server_close()
+        with serving(self, port, name=f"simulator-{self.slug}") as url:
+            poster = Poster()
+            self.deliver = poster.post
+            try:
+                yield url
+            finally:
+                self.deliver = None
+                poster.stop()
+        self.save()
 
 
 def _http_date(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
-
-
-class _Quiet(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - its base
-        """Say nothing: a simulator's requests are in ``seen``."""
-
-
-class _Poster:
-    """Posts webhooks from one thread, each up to three times, in order."""
-
-    def __init__(self) -> None:
-        self._queue: deque[Delivery] = deque()
-        self._wake = threading.Condition()
-        self._open = True
-        self._thread = threading.Thread(target=self._run, name="simulator-hooks", daemon=True)
-        self._thread.start()
-
-    def post(self, delivery: Delivery) -> None:
-        with self._wake:
-            self._queue.append(delivery)
-            self._wake.notify()
-
-    def stop(self) -> None:
-        with self._wake:
-            self._open = False
-            self._wake.notify()
-        self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while True:
-            with self._wake:
-                while self._open and not self._queue:
-                    self._wake.wait()
-                if not self._queue:
-                    return
-                delivery = self._queue.popleft()
-            for _ in range(3):
-                if _post(delivery):
-                    break
-
-
-def _post(delivery: Delivery) -> bool:
-    if not delivery.url.startswith(("http://127.0.0.1", "http://localhost")):
-        return True  # a simulator never talks to anything but this machine
-    request = urllib.request.Request(  # noqa: S310 - loopback only, checked above
-        delivery.url, data=delivery.body, headers=dict(delivery.headers), method=delivery.method
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
-            return bool(200 <= response.status < 300)
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
-        return False

@@ -160,7 +160,7 @@ def discover(
     flow = desk.flow(name)
     if stream is None:
         return _streams(desk, flow)
-    return _fields(desk, flow, one_stream(desk, flow, stream))
+    return _fields(desk, flow, one_stream(flow, stream))
 
 
 def _streams(desk: Desk, flow: Flow) -> int:
@@ -278,9 +278,9 @@ def _fields(desk: Desk, flow: Flow, stream: str) -> int:
     return OK
 
 
-def one_stream(desk: Desk, flow: Flow, named: str) -> str:
+def one_stream(flow: Flow, named: str) -> str:
     """The stream a person means: its name, or its type where there is one of it."""
-    streams = list(flow.connector.streams())
+    streams: list[str] = list(flow.connector.streams())
     if named in streams:
         return named
     of_type = [stream for stream in streams if stream.partition(":")[0] == named]
@@ -315,7 +315,7 @@ def preview(
     if (record is None) == (file is None):
         raise refused("RECORD_OR_FILE", next=f"renkei preview {name} {stream} --record ID")
     flow = desk.flow(name)
-    chosen = one_stream(desk, flow, stream)
+    chosen = one_stream(flow, stream)
     if chosen.partition(":")[0] not in flow.maps:
         raise refused("NO_MAP", stream=chosen, name=name)
     external_id, payload = (

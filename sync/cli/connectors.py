@@ -19,7 +19,7 @@ def add(app: typer.Typer) -> None:
     """Add these verbs."""
     verb(app, "list")(list_connectors)
     verb(app, "new")(new)
-    verb(app, "test")(test)
+    verb(app, "test")(prove)
 
 
 def list_connectors(desk: Desk) -> int:
@@ -105,7 +105,7 @@ def new(
     return OK
 
 
-def test(
+def prove(
     desk: Desk,
     slugs: Annotated[
         list[str] | None,

@@ -55,7 +55,8 @@ def lead(
 ) -> int:
     """Show a lead, or correct it by hand.
 
-    Values, records, stages and deals. A value set by hand wins over every system and is written to all of them.
+    Values, records, stages and deals. A value set by hand wins over every
+    system and is written to all of them.
     """
     if stage is None and not sets and not unset:
         return _show(desk, text)

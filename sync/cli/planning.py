@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sync.cli.context import Desk
 from sync.cli.failures import CHANGES, OK
+
+if TYPE_CHECKING:
+    from sync.engine.views import OwedChange
 
 SAMPLES = 20
 """How many changes are shown for each connection."""
@@ -22,7 +26,7 @@ def tell_plan(desk: Desk, names: Sequence[str]) -> int:
         if names and flow.name not in names:
             continue
         counts: Counter[str] = Counter()
-        shown = []
+        shown: list[OwedChange] = []
         for change in owed_changes(hub, flow):
             counts[change.action] += 1
             if len(shown) < SAMPLES:

@@ -39,7 +39,8 @@ def status(
 ) -> int:
     """Show how the hub stands.
 
-    Leads by stage, each connection, what is owed and what is set aside. Ends with 5 where a connection must be signed in again.
+    Leads by stage, each connection, what is owed and what is set aside. Ends
+    with 5 where a connection must be signed in again.
     """
     from sync.engine import views
 

@@ -69,7 +69,7 @@ class Reading:
         self.root = root
         self.env = env
         hub = read_document(root / HUB_FILE) if (root / HUB_FILE).is_file() else None
-        self.report = Report(root, _language(hub))
+        self.report = Report(root, language or _language(hub))
         if hub is None:
             missing = "NO_HUB_FILE" if root.is_dir() else "NO_ROOT"
             self.report.add(root / HUB_FILE, Place(1, 1), missing, name=str(root))

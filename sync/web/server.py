@@ -12,6 +12,7 @@ import uvicorn
 from sync.engine.hub import Hub
 from sync.web.app import make_app
 from sync.web.intake import Intake
+from sync.web.protocol import Impatient
 from sync.workers.bells import Bell
 
 MOST_CONNECTIONS = 2000
@@ -37,6 +38,7 @@ def serve(hub: Hub, bell: Bell) -> Iterator[str]:
         uvicorn.Config(
             make_app(hub, intake),
             lifespan="off",
+            http=Impatient,
             ws="none",
             log_config=None,
             access_log=False,
@@ -45,7 +47,6 @@ def serve(hub: Hub, bell: Bell) -> Iterator[str]:
             limit_concurrency=MOST_CONNECTIONS,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=CLOSE_SECONDS,
-            h11_max_incomplete_event_size=64 * 1024,
         )
     )
     thread = threading.Thread(

@@ -1,0 +1,86 @@
+"""Serve simulators on loopback, and post their webhooks."""
+
+from __future__ import annotations
+
+import threading
+import urllib.error
+import urllib.request
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from connectors.kit.simulator import Delivery
+
+
+@contextmanager
+def serving(app: Any, port: int = 0, *, name: str = "simulator") -> Iterator[str]:
+    """Serve a WSGI application while the block runs; yields its base URL."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, name=name, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(timeout=5)
+        server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - its base
+        """Say nothing: a simulator's requests are in ``seen``."""
+
+
+class Poster:
+    """Posts webhooks from one thread, each up to three times, in order."""
+
+    def __init__(self) -> None:
+        self._queue: deque[Delivery] = deque()
+        self._wake = threading.Condition()
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name="simulator-hooks", daemon=True)
+        self._thread.start()
+
+    def post(self, delivery: Delivery) -> None:
+        """Have a webhook sent."""
+        with self._wake:
+            self._queue.append(delivery)
+            self._wake.notify()
+
+    def stop(self) -> None:
+        """Send what is waiting, and end."""
+        with self._wake:
+            self._open = False
+            self._wake.notify()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while self._open and not self._queue:
+                    self._wake.wait()
+                if not self._queue:
+                    return
+                delivery = self._queue.popleft()
+            for _ in range(3):
+                if _post(delivery):
+                    break
+
+
+def _post(delivery: Delivery) -> bool:
+    if not delivery.url.startswith(("http://127.0.0.1", "http://localhost")):
+        return True  # a simulator never talks to anything but this machine
+    request = urllib.request.Request(  # noqa: S310 - loopback only, checked above
+        delivery.url, data=delivery.body, headers=dict(delivery.headers), method=delivery.method
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            return bool(200 <= response.status < 300)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
