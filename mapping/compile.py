@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from mapping.document import LineSpec, StageSpec, spec_errors
 from mapping.errors import MappingError, MappingErrors, Path, Unreadable
 from mapping.lines import Direction, Line, fetcher, reversed_values, value_reader, value_writer
-from mapping.model import PUSH_ONLY, FieldType, Value, choices, field_type, suggestions
+from mapping.model import OUR_ID, PUSH_ONLY, FieldType, Value, choices, field_type, suggestions
 from mapping.moments import holds_a_date
 from mapping.projection import StageProjection
 from mapping.stage_words import check_stage
@@ -212,7 +212,7 @@ def _check_operators(spec: LineSpec, kept: FieldType) -> None:
 
 
 def _direction(name: str, spec: LineSpec) -> Direction:
-    if name in PUSH_ONLY:
+    if name in PUSH_ONLY and name != OUR_ID:
         if spec.direction in ("pull", "both"):
             raise MappingError(
                 "CONTRADICTION",

@@ -13,7 +13,7 @@ from typing import Any
 from mapping.compile import compile_line, compile_stage
 from mapping.document import StreamSpec, merge_documents
 from mapping.errors import MappingError, MappingErrors, Path, Unreadable
-from mapping.lines import ABSENT, Line, Absent
+from mapping.lines import ABSENT, Absent, Line
 from mapping.model import FIELDS, FieldType, Value
 from mapping.normalise import person
 from mapping.projection import StageProjection, StageSeen
@@ -116,8 +116,8 @@ class FieldMap:
             elif raw is not ABSENT:
                 self._read_line(line, flat, values, problems)
         value: Value | Absent
-        for field, name, line in self._others:
-            raw = None if name is None else get(name)
+        for field, only, line in self._others:
+            raw = None if only is None else get(only)
             try:
                 value = line.value(flat) if raw is None else line.read(raw)
                 if value is None and raw is not None:

@@ -94,26 +94,24 @@ def _why_lost(
 
 def _sole(statement: Statement) -> Golden:
     """What holds when one record is all there is: the short way of nearly every new lead."""
-    values: dict[str, Value] = {}
-    provenance: dict[str, Provenance] = {}
-    said, source, connection = statement.values, statement.source, statement.connection
-    # Most fields of a record have one time: one provenance serves them all.
-    one = Provenance(source, connection, "", "only")
-    for name, at in statement.since.items():
-        value = said.get(name)
-        if type(value) is str:  # nearly all are; asked here, for one call a field is too many
-            if not value or value.isspace():
-                continue
-        elif is_blank(value):
-            continue
-        elif name in _LISTS:
-            value = _as_list(value)
-        values[name] = value
-        if at != one.since:
-            one = Provenance(source, connection, at, "only")
-        provenance[name] = one
+    source, connection, since = statement.source, statement.connection, statement.since
+    get = statement.values.get
+    values: dict[str, Value] = {
+        name: value
+        for name in since
+        # Nearly all values are text, and a call for each would be half of the work.
+        if (value := get(name)) is not None
+        and ((value and not value.isspace()) if type(value) is str else not is_blank(value))
+    }
     for name in PUSH_ONLY & values.keys():
-        del values[name], provenance[name]
+        del values[name]
+    for name in _LISTS & values.keys():
+        values[name] = _as_list(values[name])
+    made = {at: Provenance(source, connection, at, "only") for at in set(since.values())}
+    if len(made) == 1:  # a record that was read once
+        provenance = dict.fromkeys(values, *made.values())
+    else:
+        provenance = {name: made[since[name]] for name in values}
     for union, parts in _UNIONS.items():
         present = [part for part in parts if part in values]
         if present:

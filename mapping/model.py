@@ -171,6 +171,8 @@ FIELDS: dict[str, dict[str, FieldType]] = {
     "activity": ACTIVITY_FIELDS,
 }
 
+OUR_ID = "renkei_id"
+"""The lead's id as a vendor holds it: read only to know our own records again, never as a value."""
 PUSH_ONLY = frozenset(name for name in LEAD_FIELDS if name.startswith("renkei_"))
 """Lead fields that the hub states and never reads."""
 

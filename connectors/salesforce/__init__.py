@@ -75,6 +75,8 @@ class Connector:
         extra: dict[str, tuple[str, ...]] = {
             str(name): more for name, more in options.fields.items()
         }
+        for name in ("Lead", "Contact"):  # our own id, by which a record of ours is known again
+            extra[name] = (*extra.get(name, ()), options.external_id_field)
         self._rows = records.Rows(self._api, self._descriptions, extra)
         jobs = Jobs(self._api, wiring.sleep)
         self._puller = Puller(self._api, self._descriptions, self._rows, jobs, options)

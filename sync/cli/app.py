@@ -55,6 +55,9 @@ def make_app() -> typer.Typer:
 
 def _version(
     version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True),
+    lang: str | None = typer.Option(  # noqa: ARG001 - read by whichever verb runs
+        None, "--lang", help="ja or en; default: the configuration's.", metavar="LANG"
+    ),
 ) -> None:
     """Keep leads in step between form tools, MA, SFA and CRM."""
     if version:

@@ -66,7 +66,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "NOT_CONFIRMED": ("取りやめました。何も変更していません", "left alone; nothing was changed"),
     "NO_SIMULATOR": ("{name} には模擬サーバーがありません", "{name} has no simulator"),
     "PORT_TAKEN": ("ポート {port} は使用中です", "port {port} is taken"),
-    "LISTEN": ("{listen} で待ち受けられません: {why}", "cannot listen on {listen}: {why}"),
+    "ADDRESS_TAKEN": ("そのアドレスで待ち受けられません", "the address cannot be listened on"),
     "NO_BROKER": (
         "renkei.yaml に broker がありません。1台で動かすなら up を使います",
         "renkei.yaml names no broker; on one host `up` works by itself",

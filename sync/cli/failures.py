@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 OK = 0
 ERROR = 1
@@ -22,25 +22,32 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
 """Every exit code, and what it means in English and Japanese."""
 
 
-@dataclass(frozen=True)
 class Refused(Exception):
-    """Something that cannot be done as asked: a code, the words for it, and what to type next.
+    """Something that cannot be done as asked: a code, its words, and what to type next.
 
-    ``key`` names the words in the catalogue, ``says`` fills them; ``message`` replaces them.
+    ``says`` fills the words of ``error.CODE`` in the catalogue; ``message`` replaces them.
     """
 
-    code: str
-    key: str = ""
-    message: str = ""
-    hint: str = ""
-    next: str = ""
-    exit_code: int = USAGE
-    says: tuple[tuple[str, object], ...] = ()
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        hint: str,
+        next_command: str,
+        exit_code: int,
+        says: Mapping[str, object],
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.next = next_command
+        self.exit_code = exit_code
+        self.says = says
 
 
 def refused(
     code: str,
-    key: str = "",
     *,
     message: str = "",
     hint: str = "",
@@ -48,7 +55,5 @@ def refused(
     exit_code: int = USAGE,
     **says: object,
 ) -> Refused:
-    """The error for a code of the catalogue (``error.CODE`` where no key is given)."""
-    return Refused(
-        code, key or f"error.{code}", message, hint, next, exit_code, tuple(says.items())
-    )
+    """The error for a code of the catalogue, or with words of its own."""
+    return Refused(code, message, hint, next, exit_code, says)

@@ -69,6 +69,7 @@ def verb(app: typer.Typer, name: str) -> Callable[[Verb], Verb]:
         ]
 
         def command(ctx: typer.Context, **given: Any) -> None:
+            given["lang"] = given["lang"] or ctx.find_root().params.get("lang")
             raise typer.Exit(_run(function, ctx.obj, given))
 
         context = inspect.Parameter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -157,7 +158,7 @@ def simulate(
     from sync.cli.progress import stopping
 
     slugs = {name: _slug(desk, name) for name in names}
-    with ExitStack() as stack, stopping(desk.out) as event:
+    with ExitStack() as stack, stopping(desk.out, "") as event:
         for place, (name, slug) in enumerate(slugs.items()):
             installed = desk.registry.get(slug)
             if installed.rehearsal is None:
@@ -172,8 +173,9 @@ def simulate(
                 address = stack.enter_context(bench.simulator.serve(port + place if port else 0))
             except (OSError, SystemExit) as error:
                 raise refused("PORT_TAKEN", port=port + place, exit_code=ERROR) from error
-            options = _with_address(installed.options, bench.options, address)
-            _tell_simulator(desk, name, slug, address, options)
+            model = installed.options
+            options = _with_address(model, bench.options, address)
+            _tell_simulator(desk, name, slug, address, *_referred(model, name, options))
         desk.out.say("simulate.stop")
         while not event.wait(0.2):
             if desk.world.stop is not None and desk.world.stop():
@@ -201,11 +203,44 @@ def _with_address(model: Any, options: Mapping[str, Any], address: str) -> dict[
     return found
 
 
+def _referred(
+    model: Any, name: str, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Options with secrets as references, as files must have them; and what those stand for."""
+    from sync.config.validate import secret_paths
+
+    made: Any = _plain(options)
+    env: dict[str, str] = {}
+    for path in dict.fromkeys(secret_paths(model, options)):
+        words = [name, *(str(part) for part in path)]
+        variable = "_".join("".join(c if c.isalnum() else "_" for c in w) for w in words).upper()
+        place = made
+        for part in path[:-1]:
+            place = place[part]
+        env[variable] = str(place[path[-1]])
+        place[path[-1]] = f"${{env:{variable}}}"
+    return made, env
+
+
 def _tell_simulator(
-    desk: Desk, name: str, slug: str, address: str, options: Mapping[str, Any]
+    desk: Desk,
+    name: str,
+    slug: str,
+    address: str,
+    options: Mapping[str, Any],
+    env: Mapping[str, str],
 ) -> None:
-    desk.out.item("simulator", name=name, connector=slug, address=address, options=dict(options))
+    desk.out.item(
+        "simulator",
+        name=name,
+        connector=slug,
+        address=address,
+        options=dict(options),
+        env=dict(env),
+    )
     desk.out.line(f"{name}: {address}")
+    for variable, value in env.items():
+        desk.out.line(f"  export {variable}={shlex.quote(value)}")
     desk.out.line(f"  # connections/{name}.yaml")
     desk.out.line(f"  connector: {slug}")
     for line in _yaml({"options": options}):

@@ -68,7 +68,7 @@ class Out:
     def line(self, text: str = "") -> None:
         """Print a line for people."""
         if not (self.as_json or self.quiet):
-            print(text)  # noqa: T201 - this is where the command line prints
+            print(text, flush=True)  # noqa: T201 - this is where the command line prints
 
     def note(self, key: str, /, **says: Any) -> None:
         """Tell people on standard error, where it does not mix with what was asked for."""
@@ -117,7 +117,7 @@ class Out:
 
     def refuse(self, error: Refused) -> None:
         """Tell what went wrong: code, cause, and what to do."""
-        message = error.message or self.words(error.key, **dict(error.says))
+        message = error.message or self.words(f"error.{error.code}", **error.says)
         self.item("error", code=error.code, message=message, hint=error.hint, next=error.next)
         if self.as_json:
             return

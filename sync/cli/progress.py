@@ -189,7 +189,7 @@ class Watching:
 
 
 @contextmanager
-def stopping(out: Out) -> Iterator[threading.Event]:
+def stopping(out: Out, note: str = "run.stopping") -> Iterator[threading.Event]:
     """An event that Ctrl-C or SIGTERM sets; what runs ends after its page. Twice: at once."""
     event = threading.Event()
 
@@ -197,7 +197,8 @@ def stopping(out: Out) -> Iterator[threading.Event]:
         if event.is_set():
             raise KeyboardInterrupt
         event.set()
-        out.note("run.stopping")
+        if note:
+            out.note(note)
 
     if threading.current_thread() is not threading.main_thread():
         yield event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -164,13 +165,19 @@ def up(
     from sync.cli.progress import stopping
     from sync.workers import runner
 
-    hub = desk.hub
-    desk.out.item("up", listen=desk.config.hub.listen if web else None, workers=workers)
-    if web:
-        desk.out.say("up.listening", listen=f"http://{desk.config.hub.listen}")
-    desk.out.say("up.stop")
-    with stopping(desk.out) as event:
-        runner.up(hub, web=web, workers=workers, stop=event)
+    taken = import_module(runner.WEB).AddressTaken  # web and cli do not know each other
+    try:
+        with (
+            stopping(desk.out, "up.stopping") as event,
+            runner.running(desk.hub, web=web, workers=workers, stop=event) as house,
+        ):
+            desk.out.item("up", address=house.address or None, workers=workers)
+            if house.address:
+                desk.out.say("up.listening", listen=house.address)
+            desk.out.say("up.stop")
+            event.wait()
+    except taken as error:
+        raise refused("ADDRESS_TAKEN", message=str(error), exit_code=ERROR) from error
     desk.out.say("up.stopped")
     return OK
 
@@ -185,11 +192,13 @@ def worker(desk: Desk) -> int:
 
     if not desk.config.hub.broker:
         raise refused("NO_BROKER", next="renkei up")
-    hub = desk.hub
-    desk.out.item("worker", broker=desk.config.hub.broker.partition("://")[0])
-    desk.out.say("up.stop")
-    with stopping(desk.out) as event:
-        runner.worker(hub, stop=event)
+    with (
+        stopping(desk.out, "up.stopping") as event,
+        runner.running(desk.hub, web=False, stop=event),
+    ):
+        desk.out.item("worker", broker=desk.config.hub.broker.partition("://")[0])
+        desk.out.say("up.stop")
+        event.wait()
     desk.out.say("up.stopped")
     return OK
 

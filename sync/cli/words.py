@@ -44,6 +44,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.nothing": ("書き込む変更はありません", "nothing is owed to anybody"),
     "up.listening": ("{listen} で待ち受けます", "listening on {listen}"),
     "up.stop": ("Ctrl-C で停止します", "Ctrl-C stops it"),
+    "up.stopping": (
+        "処理中の分を終えてから停止します（もう一度 Ctrl-C で即時停止）",
+        "stopping after what is at hand (Ctrl-C again: at once)",
+    ),
     "up.stopped": ("停止しました。失われたものはありません", "stopped; nothing is lost"),
     "connection.paused": ("{name} を一時停止しました", "{name} is paused"),
     "connection.paused_already": ("{name} はすでに停止中です", "{name} was paused already"),

@@ -52,6 +52,10 @@ def _check_hub(report: Report, config: Config, registry: Registry) -> None:
             report.add(hub, hub.value_place((key,)), "SECRET_IN_URL", severity="warning", name=key)
     if not config.connections:
         report.add(hub, Place(1, 1), "NO_CONNECTIONS", severity="warning")
+    for broken in registry.broken:
+        place = hub.value_place(("plugins",))
+        why = f"{broken.origin}: {broken.message}"
+        report.add(hub, place, "BAD_PLUGIN", severity="warning", why=why)
     secret = config.hub.key
     if secret is not None and not all(map(_is_key, secret.get_secret_value().split(","))):
         report.add(hub, hub.value_place(("key",)), "BAD_HUB_KEY")

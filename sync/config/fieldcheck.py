@@ -75,9 +75,7 @@ class _Look:
         for line in self.map.lines:
             path: Keys = (_type(self.stream), "fields", line.field)
             written = line.to if line.pushes and self._is_pushed(line) else None
-            names = dict.fromkeys(
-                [*(line.reads if line.pulls else ()), *([written] if written else [])]
-            )
+            names = dict.fromkeys([*line.reads, *([written] if written else [])])
             for name in names:
                 if not self._is_there(name):
                     yield self._missing(path, name, is_written=name == written)

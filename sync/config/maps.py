@@ -136,9 +136,7 @@ def _place(
     A default that is fine by itself is not to blame: then it is what the operator wrote beside it.
     """
     is_default = any(e.code == error.code and e.path == error.path for e in in_default)
-    stands = own is not None and (
-        own.holds(path) or (path[1:2] == ("fields",) and own.holds(path[:3]))
-    )
+    stands = own is not None and own.holds(path)
     if default is not None and (own is None or (is_default and not stands)):
         return default, _within(default, path, error)
     if own is None:

@@ -43,12 +43,12 @@ class Part:
 
 def validated(part: Part, model: type[Model], value: Any, path: Keys = ()) -> Model | None:
     """The model of a value; None, and every mistake noted, where it does not fit."""
-    hidden = set(_check_secrets(part, model, value, path))
+    _check_secrets(part, model, value, path)
     try:
         return model.model_validate(value)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            _note(part, model, value, path, detail, hidden)
+            _note(part, model, value, path, detail)
     return None
 
 
@@ -85,9 +85,8 @@ def described(annotation: Any, keys: Sequence[str | int]) -> str:
     return ""
 
 
-def _check_secrets(part: Part, model: type[BaseModel], value: Any, path: Keys) -> Iterator[Keys]:
+def _check_secrets(part: Part, model: type[BaseModel], value: Any, path: Keys) -> None:
     for place in secret_paths(model, value, path):
-        yield place
         written = _at(part.document.data, place)
         name = _name(place)
         if isinstance(written, str) and is_reference(written):
@@ -106,15 +105,12 @@ def _note(
     value: Any,
     base: Keys,
     detail: Mapping[str, Any],
-    hidden: set[Keys],
 ) -> None:
     kind, loc = detail["type"], tuple(detail["loc"])
     context: dict[str, Any] = dict(detail.get("ctx") or {})
     keys = _real(value, loc, is_missing=kind == "missing")
     path = (*base, *keys)
     name = _name(path)
-    if path in hidden and kind != "missing":
-        return
     if kind == "extra_forbidden":
         known = _known(models_at(model, loc[:-1]))
         part.wrong(

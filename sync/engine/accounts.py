@@ -23,15 +23,20 @@ def as_lead_values(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, "company": values.get("name")}
 
 
-def load(tx: Tx, batch: Batch, items: Iterable[Item]) -> None:
-    """Read the accounts that the batch's companies may be."""
+def keys_in(batch: Batch) -> set[str]:
+    """The account keys that the batch's records bring; noted on the records of people."""
     keys: set[str] = set()
-    for item in items:
-        item.account_keys = _texts(item.draft.values)
-        keys.update(item.account_keys)
     for item in batch.items:
-        if item.kind == "account":
+        if item.kind == "lead":
+            item.account_keys = _texts(item.draft.values)
+            keys.update(item.account_keys)
+        elif item.kind == "account":
             keys.update(_texts(as_lead_values(item.draft.values)))
+    return keys
+
+
+def load(tx: Tx, batch: Batch, keys: Iterable[str]) -> None:
+    """Read the accounts that the batch's companies may be."""
     batch.account_keys = store.by_keys(tx, keys)
     batch.accounts = store.by_ids(tx, set(batch.account_keys.values()))
 

@@ -21,7 +21,6 @@ from mapping.merge import Trust
 from sync.config.model import Config, ConnectionConfig
 from sync.store.database import Database, iso
 
-
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
 _SHIFTS = range(120, -1, -10)

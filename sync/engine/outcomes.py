@@ -69,6 +69,7 @@ def record(
             and outcome.external_id
         }
         ids |= {plan.link.id for plan in plans if plan.link is not None}
+        leads.lock_keys(tx, ids)  # no resolver writes these links meanwhile
         stored = links.by_ids(tx, ids)
         for plan in plans:
             _note_write_problems(plan, ledger)

@@ -42,8 +42,8 @@ def owed_fields(
 ) -> dict[str, Any]:
     """The lead fields whose value the record should get, by canonical name.
 
-    A blank is written only over a value that came from the hub. A field that the vendor refused is
-    left alone until its value changes.
+    A blank is written only over a value that came from the hub, or where a person said so. A
+    field that the vendor refused is left alone until its value changes.
     """
     push = flow.config.push
     allowed = None if push is None or push.fields is None else set(push.fields)
@@ -58,7 +58,8 @@ def owed_fields(
         theirs = held.get(name)
         if ours == theirs or (allowed is not None and name not in allowed):
             continue
-        if ours is None and (link is None or name in link.since or theirs is None):
+        by_hand = name in lead.edits and theirs is not None
+        if ours is None and not by_hand and (link is None or name in link.since or theirs is None):
             continue
         if link is not None:
             if name in link.parked and link.parked[name] == ours:

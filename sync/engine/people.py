@@ -7,6 +7,7 @@ from typing import Any
 from mapping.keys import Key
 from mapping.match import Candidate, Verdict, decide
 from mapping.merge import observe
+from mapping.model import OUR_ID
 from mapping.stages import Observation, merge_states
 from sync.engine import finish
 from sync.engine.batch import Batch, Item, Working
@@ -16,7 +17,6 @@ from sync.store.journeys import ActivityRow
 from sync.store.leads import Event, LeadRow
 from sync.store.links import LinkRow
 
-OUR_ID = "renkei_id"
 _NOBODY = decide({}, [])
 
 
@@ -270,7 +270,10 @@ def _hear(batch: Batch, item: Item, link: LinkRow, working: Working, result: Any
         link.held, link.since = dict(seen.held), dict(seen.since)
         changed = bool(seen.changed) or link.state != "live"
     else:  # the first word of a record: all of it is said now
-        link.held = {k: v for k, v in values.items() if v is not None and k != OUR_ID}
+        values.pop(OUR_ID, None)
+        link.held = dict(values)
+        if None in values.values():
+            link.held = {k: v for k, v in values.items() if v is not None}
         link.since = dict.fromkeys(link.held, item.at)
     link.state = "live"
     if changed or working.is_new:

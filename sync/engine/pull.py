@@ -66,17 +66,17 @@ def _received(
     if refs or previous or record.deleted:
         digest.update(f"|{refs}|{previous}|{record.deleted}".encode())
     return Received(
-        link_id=link_id(connection, record.stream, record.external_id),
-        digest=digest.hexdigest(),
-        payload=body.decode(),
-        refs=refs,
-        previous=previous,
-        version=record.version,
-        changed_at=iso(record.changed_at) if record.changed_at else None,
-        deleted=record.deleted,
-        received_at=now,
-        source=source,
-        run_id=run_id,
+        link_id(connection, record.stream, record.external_id),
+        digest.hexdigest(),
+        body.decode(),
+        refs,
+        previous,
+        record.version,
+        iso(record.changed_at) if record.changed_at else None,
+        record.deleted,
+        now,
+        source,
+        run_id,
     )
 
 

@@ -203,7 +203,8 @@ def _load(tx: Tx, batch: Batch) -> None:
     previous = {link for item in batch.items for link in item.previous}
     people_items = [item for item in batch.items if item.kind == "lead"]
     keys = {key for item in batch.items for key in item.key_texts}
-    leads.lock_keys(tx, [*keys, *link_ids])
+    company_keys = account_rules.keys_in(batch)
+    leads.lock_keys(tx, [*keys, *link_ids, *company_keys])
     batch.links = links.by_ids(tx, link_ids | previous)
     batch.by_key = leads.by_keys(tx, keys)
     refs = {ref for item in batch.items if item.kind in ("deal", "activity") for ref in item.refs}
@@ -240,7 +241,7 @@ def _load(tx: Tx, batch: Batch) -> None:
         for deal in journeys.deals_of(tx, set(batch.ref_owners.values())):
             if deal.lead_id and deal.stage:
                 batch.deal_stages.setdefault(deal.lead_id, {})[deal.link_id] = deal.stage
-    account_rules.load(tx, batch, people_items)
+    account_rules.load(tx, batch, company_keys)
 
 
 def _decide(hub: Hub, batch: Batch, item: Item, result: Resolved) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 BUSY_SECONDS = 30
+_SET = 5
+"""From this many rows on PostgreSQL takes them as one set."""
 
 
 def iso(moment: datetime) -> str:
@@ -35,6 +37,11 @@ def iso(moment: datetime) -> str:
 def from_iso(text: str) -> datetime:
     """A stored time."""
     return datetime.fromisoformat(text)
+
+
+def packed(value: Any) -> str:
+    """A value as stored JSON, in the order it has."""
+    return orjson.dumps(value).decode()
 
 
 def dumps(value: Any) -> str:
@@ -64,7 +71,10 @@ class Tx:
         """Rows of a hand-written statement with ``?`` places."""
         self.statements += 1
         result = self.connection.exec_driver_sql(self._places(sql), parameters)
-        return [tuple(row) for row in result.fetchall()]
+        # The driver's own tuples: the library's rows, with names, cost more than the query.
+        found = result.cursor.fetchall() if result.cursor is not None else []
+        result.close()
+        return list(found)
 
     def rows_in(
         self, sql: str, values: Iterable[Any], *more: Any, before: tuple[Any, ...] = ()
@@ -106,22 +116,50 @@ class Tx:
         key: Sequence[str] = (),
         update: Sequence[str] | None = None,
     ) -> None:
-        """Insert many rows by one prepared statement.
+        """Insert many rows by one statement.
 
         With ``key``, rows that are there already are left alone, or have ``update`` columns set.
         """
         if not rows:
             return
         self.statements += 1
+        if self.postgres and len(rows) >= _SET:
+            if key:
+                self._insert_set(table, tuple(columns), rows, tuple(key), tuple(update or ()))
+            else:
+                self._copy(table, columns, rows)
+            return
         sql = _insert_sql(table, tuple(columns), tuple(key), tuple(update or ()))
         self.connection.exec_driver_sql(self._places(sql), list(rows))
 
-    def write_many(self, sql: str, rows: Sequence[Row]) -> None:
-        """Run one statement for each row of parameters."""
+    def _copy(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """PostgreSQL's way in for rows that cannot collide: a third of the cost of inserts."""
+        raw = self.connection.connection.cursor()
+        with closing(raw), raw.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def _insert_set(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        rows: Sequence[Row],
+        key: tuple[str, ...],
+        update: tuple[str, ...],
+    ) -> None:
+        """One statement over arrays, a column each; of rows with one key the last counts."""
+        if update:
+            places = [columns.index(name) for name in key]
+            rows = list({tuple([row[place] for place in places]): row for row in rows}.values())
+        sql = _insert_set_sql(table, columns, key, update)
+        self.connection.exec_driver_sql(sql, tuple([list(column) for column in zip(*rows)]))
+
+    def write_many(self, sql: str, rows: Sequence[Row]) -> int:
+        """Run one statement for each row of parameters; how many rows of the table it touched."""
         if not rows:
-            return
+            return 0
         self.statements += 1
-        self.connection.exec_driver_sql(self._places(sql), list(rows))
+        return self.connection.exec_driver_sql(self._places(sql), list(rows)).rowcount
 
     def _places(self, sql: str) -> str:
         return sql.replace("?", "%s") if self.postgres else sql
@@ -133,12 +171,31 @@ def _insert_sql(
 ) -> str:
     places = ", ".join("?" * len(columns))
     sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
+    return sql + _on_conflict(key, update)
+
+
+@lru_cache(maxsize=256)
+def _insert_set_sql(
+    table: str, columns: tuple[str, ...], key: tuple[str, ...], update: tuple[str, ...]
+) -> str:
+    from sqlalchemy.dialects import postgresql
+
+    from sync.store.schema import metadata
+
+    types = metadata.tables[table].columns
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # it declares no types
+    arrays = ", ".join(f"%s::{types[name].type.compile(dialect)}[]" for name in columns)
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"
+    return sql + _on_conflict(key, update)
+
+
+def _on_conflict(key: tuple[str, ...], update: tuple[str, ...]) -> str:
     if not key:
-        return sql
+        return ""
     if not update:
-        return f"{sql} ON CONFLICT ({', '.join(key)}) DO NOTHING"
+        return f" ON CONFLICT ({', '.join(key)}) DO NOTHING"
     sets = ", ".join(f"{column} = excluded.{column}" for column in update)
-    return f"{sql} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
+    return f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
 
 
 class Database:
@@ -212,7 +269,11 @@ def _engine(url: str) -> Engine:
     if url.startswith("postgres"):
         _, _, rest = url.partition("://")
         return create_engine(
-            f"postgresql+psycopg://{rest}", pool_size=10, max_overflow=20, pool_pre_ping=True
+            f"postgresql+psycopg://{rest}",
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            hide_parameters=True,  # they are people's data, and errors are logged
         )
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
@@ -220,6 +281,7 @@ def _engine(url: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

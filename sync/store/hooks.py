@@ -162,7 +162,7 @@ def is_due(tx: Tx, waiting: Sequence[str], now: str) -> bool:
 def backlog(tx: Tx, at_most: int) -> int:
     """How many hooks are not done with; counted no further than ``at_most``."""
     ((count,),) = tx.rows(
-        "SELECT count(*) FROM (SELECT 1 AS one FROM hook WHERE state = 'new' LIMIT ?) AS some",
+        "SELECT count(*) FROM (SELECT 1 AS one FROM hook WHERE state = 'new' LIMIT ?) AS counted",
         at_most,
     )
     return int(count)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from sync.store.database import dumps
+from sync.store.database import dumps, packed
 
 if TYPE_CHECKING:
     from sync.store.database import Row, Tx
@@ -161,8 +161,8 @@ def save(tx: Tx, leads: Iterable[LeadRow]) -> None:
             lead.stage_at,
             lead.stage_reason,
             lead.cycle,
-            dumps(lead.fields),
-            dumps(lead.provenance),
+            packed(lead.fields),
+            packed(lead.provenance),
             dumps(lead.edits) if lead.edits else None,
             lead.merged_into,
             lead.created_at,
@@ -213,6 +213,11 @@ def count(tx: Tx) -> int:
     """How many leads there are."""
     ((number,),) = tx.rows("SELECT count(*) FROM lead WHERE merged_into IS NULL")
     return int(number)
+
+
+def everybody(tx: Tx) -> list[LeadRow]:
+    """Every lead that was not merged into another, oldest first; for small hubs."""
+    return [_lead(row) for row in tx.rows(f"{_SELECT} WHERE merged_into IS NULL ORDER BY id")]
 
 
 def link_counts(tx: Tx) -> dict[int, int]:

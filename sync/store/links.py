@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sync.store.database import dumps
+from sync.store.database import dumps, packed
 
 if TYPE_CHECKING:
     from sync.store.database import Row, Tx
@@ -148,8 +148,8 @@ def save(tx: Tx, links: Iterable[LinkRow]) -> None:
             link.digest,
             link.version,
             link.changed_at,
-            dumps(_without_blanks(link.held)),
-            dumps(_pack(link.since)),
+            packed(_without_blanks(link.held)),
+            packed(_pack(link.since)),
             link.stage_value,
             dumps(link.parked) if link.parked else None,
             link.state,
@@ -157,7 +157,7 @@ def save(tx: Tx, links: Iterable[LinkRow]) -> None:
             link.first_seen_at,
             link.updated_at,
         )
-        for link in links
+        for link in sorted(links, key=lambda link: link.id)
     ]
     tx.insert("link", COLUMNS, rows, key=("id",), update=COLUMNS[5:])
 

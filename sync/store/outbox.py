@@ -37,7 +37,7 @@ def owe(tx: Tx, rows: Sequence[tuple[str, str]], now: str) -> None:
         " due_at = CASE WHEN outbox.lease_until IS NULL AND outbox.attempts = 0"
         " THEN excluded.due_at ELSE outbox.due_at END,"
         " state = CASE WHEN outbox.state = 'aside' THEN 'due' ELSE outbox.state END",
-        [(connection, lead_id, now, now) for connection, lead_id in rows],
+        [(connection, lead_id, now, now) for connection, lead_id in sorted(rows)],
     )
 
 
@@ -82,10 +82,12 @@ def mark_sent(tx: Tx, connection: str, lead_ids: Sequence[str]) -> None:
 
 def settle(tx: Tx, owed: Sequence[Owed]) -> None:
     """These copies are up to date; what became stale again meanwhile stays owed."""
-    tx.write_many(
+    settled = tx.write_many(
         "DELETE FROM outbox WHERE connection = ? AND lead_id = ? AND fence = ? AND dirty = ?",
         [(o.connection, o.lead_id, o.fence, o.dirty) for o in owed],
     )
+    if settled == len(owed):
+        return
     tx.write_many(
         "UPDATE outbox SET lease_until = NULL, leased_by = NULL, attempts = 0, crashes = 0,"
         " error = NULL,"

@@ -49,7 +49,7 @@ def wrong(document: dict[str, Any], kind: str | None = "lead") -> list[tuple[str
         ("custom.x", {"from": "v", "write": {"a": "b"}}, "CONTRADICTION", ("write",)),
         ("custom.x", {"const": "a", "direction": "push"}, "CONTRADICTION", ("const",)),
         ("custom.x", {"const": "a", "to": "b", "direction": "both"}, "CONTRADICTION", ("const",)),
-        ("renkei_id", {"from": "v", "direction": "pull"}, "CONTRADICTION", ("direction",)),
+        ("renkei_stage", {"from": "v", "direction": "pull"}, "CONTRADICTION", ("direction",)),
         ("custom.x", {"from": "v", "split": {"take": 0}}, "NOT_REVERSIBLE", ("split",)),
         ("custom.x", {"first": ["a", "b"]}, "NOT_REVERSIBLE", ("first",)),
         ("custom.x", {"concat": ["a", "b"]}, "NOT_REVERSIBLE", ("concat",)),

@@ -114,9 +114,9 @@ def test_only_what_is_said_is_written(
 
 
 def test_a_field_map_tells_what_it_reads_and_writes() -> None:
-    assert MAP.fields == {"email", "title", "company", "note"}
+    assert MAP.fields == {"email", "title", "company", "note", "renkei_id"}
     assert MAP.writable == {"email", "title", "company", "renkei_id", "custom.source"}
-    assert MAP.vendor_fields() == {"mail", "役職", "会社", "メモ"}
+    assert MAP.vendor_fields() == {"mail", "役職", "会社", "メモ", "hub_id"}
     assert MAP.targets() == {"mail", "役職", "会社", "hub_id", "RecordSource"}
 
 

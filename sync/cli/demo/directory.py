@@ -5,7 +5,6 @@ What is there already stays as it is, so that the files can be changed and the d
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -102,7 +101,7 @@ def _write(path: Path, content: bytes, mode: int = 0o644) -> None:
     waiting = path.with_name(f".{path.name}.new")
     waiting.write_bytes(content)
     waiting.chmod(mode)
-    os.replace(waiting, path)
+    waiting.replace(path)
 
 
 def _files(root: Path, plan: Plan, language: str) -> dict[str, str]:
@@ -229,8 +228,11 @@ records:
 #     values: {口コミ: referral}
 """
 _FAIR_FIELDS = """\
-# The list's survey question, kept as it stands.
+# The list has one field for a name, 氏名: what stands before the space is the family name.
+# The survey question is kept as it stands.
 rows:
   fields:
+    family_name: {from: full_name, as: person, split: {on: " ", take: 0}, direction: pull}
+    given_name: {from: full_name, as: person, split: {on: " ", take: rest}, direction: pull}
     custom.timing: {from: "アンケート1:導入時期", direction: pull}
 """

@@ -51,6 +51,14 @@ STAGES: tuple[tuple[int, str], ...] = (
 DEALS = ("opportunity", "won", "lost")
 ENGLISH_SHARE = 0.2
 OPT_OUT_SHARE = 0.06
+PARTS: dict[int, tuple[tuple[str, ...], str]] = {
+    0: ((FORM, MA, SFA, CRM, FAIR), "tql"),
+    1: ((MA, SFA, CRM), "opportunity"),
+    2: ((FORM, MA, SFA, CRM), "opportunity"),
+    4: ((MA, CRM), "mql"),
+}
+"""Those with a part of their own: on file everywhere; whose deal will be lost; whose will be won;
+and one whose kintone record holds a choice that nobody mapped."""
 SHARED_EVERY = 30
 """Every so many people, two share a mailbox."""
 NAMESAKE_EVERY = 25
@@ -79,7 +87,7 @@ class Company:
 
     @property
     def phone(self) -> str:
-        """Its switchboard, as +81…"""
+        """Its switchboard in E.164."""
         area = self.place[4]
         digits = 9 - len(area)
         return f"+81{area}{55 * 10 ** (digits - 2) + self.number:0{digits}d}"
@@ -147,9 +155,15 @@ class _Cast:
                 self.taken.add((firm.slug, found[4]))
                 return found
 
-    def weighted(self, table: Sequence[tuple[int, object]]) -> object:
-        weights = [weight for weight, _ in table]
-        return self.chance.choices([one for _, one in table], weights)[0]
+    def systems(self) -> tuple[str, ...]:
+        """Where somebody is on file."""
+        weights = [weight for weight, _ in OVERLAPS]
+        return self.chance.choices([one for _, one in OVERLAPS], weights)[0]
+
+    def stage(self) -> str:
+        """How far somebody has come."""
+        weights = [weight for weight, _ in STAGES]
+        return self.chance.choices([one for _, one in STAGES], weights)[0]
 
 
 def people(count: int, seed: int = 0) -> list[Person]:
@@ -191,20 +205,27 @@ def _english_firms() -> Iterator[tuple[str, str]]:
 def _person(cast: _Cast, number: int) -> Person:
     chance = cast.chance
     shared = number % SHARED_EVERY in (5, 6)
-    namesake = number % NAMESAKE_EVERY == 3 and not shared
-    english = not shared and not namesake and chance.random() < ENGLISH_SHARE
+    namesake = number % NAMESAKE_EVERY == 3
+    english = chance.random() < ENGLISH_SHARE and not (shared or namesake or number in PARTS)
     firm = cast.firm(english=english)
     family, given, family_kana, given_kana, local = cast.name(firm)
-    systems: tuple[str, ...] = cast.weighted(OVERLAPS)  # type: ignore[assignment]  # of the table
-    stage = str(cast.weighted(STAGES))
-    if shared:
+    systems = cast.systems()
+    stage = cast.stage()
+    if number in PARTS:
+        systems, stage = PARTS[number]
+        if number == 0:  # a name with two ways to write it
+            family, family_kana, local = "高橋", "タカハシ", f"{local.partition('.')[0]}.takahashi"
+            cast.taken.add((firm.slug, local))
+    elif shared:
         firm = cast.firms[(number // SHARED_EVERY * 5) % len(cast.firms)]
-        systems, stage = ((FORM, CRM), "inquiry") if number % 2 else ((FORM,), "inquiry")
+        systems, stage = ((FORM, CRM) if number % 2 else (FORM,)), "inquiry"
         family, given, family_kana, given_kana, local = cast.name(firm)
     elif namesake and (firm.slug, "hanako.sato") not in cast.taken:
         cast.taken.add((firm.slug, "hanako.sato"))
         family, given, family_kana, given_kana = "佐藤", "花子", "サトウ", "ハナコ"
         local = "hanako.sato"
+    if english:  # the exhibition was in Tokyo, its list has one field for a name
+        systems = tuple(one for one in systems if one != FAIR) or (MA,)
     return Person(
         number=number,
         family=family,
@@ -212,7 +233,7 @@ def _person(cast: _Cast, number: int) -> Person:
         family_kana=family_kana,
         given_kana=given_kana,
         email=f"{'info' if shared else local}@{firm.domain}",
-        mobile="" if shared or chance.random() < 0.4 else f"+8190{1200_0000 + number:08d}",
+        mobile="" if shared or chance.random() < 0.4 else f"+8190{12_000_000 + number:08d}",
         company=firm,
         department="" if english else chance.choice(names.DEPARTMENTS),
         title=chance.choice(names.ENGLISH_TITLES if english else names.TITLES),
@@ -228,14 +249,12 @@ def _person(cast: _Cast, number: int) -> Person:
 
 def _told(stage: str, systems: Sequence[str]) -> str:
     """The stage, as far as these systems know of stages at all."""
-    if SFA in systems:
-        return "tql" if stage in ("sal", "sql") and CRM not in systems else stage
     if CRM in systems:
         return stage
-    if MA in systems:
-        return "mql" if stage in ("tal", "tql", "sal", "sql") else _without_deal(stage)
+    if stage in DEALS:
+        return stage if SFA in systems else "mql" if MA in systems else "inquiry"
+    if SFA in systems and stage in ("tal", "tql", "sal", "sql"):
+        return "tal"
+    if MA in systems and stage != "inquiry":
+        return "mql"
     return "inquiry"
-
-
-def _without_deal(stage: str) -> str:
-    return "mql" if stage in DEALS else stage

@@ -117,7 +117,7 @@ def _answer(form: Any, person: Person, moment: datetime) -> int:
     from connectors.typeform.simulator import DEFAULT_FORM_ID
 
     for turn in range(2 if person.twice else 1):
-        pen = Pen(person, f"form {turn}")
+        pen = Pen(person, f"{FORM} {turn}" if turn else FORM)
         values = {
             "email": pen.email(),
             "last_name": pen.family(),
@@ -212,6 +212,11 @@ def deal_values(person: Person) -> dict[str, Any]:
     return values
 
 
+def has_unknown_source(person: Person) -> bool:
+    """Whether their kintone record has the choice that nobody mapped."""
+    return person.number % 40 == 4 and CRM in person.systems
+
+
 def _add_choice(crm: Any) -> None:
     """Somebody gives 流入元 one more choice."""
     held = crm.table("apps")[str(APP)]["form"]
@@ -226,6 +231,8 @@ def _record(crm: Any, person: Person, _moment: datetime) -> int:
     source = CRM_SOURCES[person.number % len(CRM_SOURCES)]
     values = {
         "氏名": pen.full_name(),
+        "姓": pen.family(),
+        "名": person.given,
         "フリガナ": pen.kana(),
         "会社名": pen.company(),
         "部署名": person.department,
@@ -235,7 +242,7 @@ def _record(crm: Any, person: Person, _moment: datetime) -> int:
         "携帯番号": pen.mobile(),
         "都道府県": "" if person.english else person.company.place[0],
         "ステージ": CRM_STAGE[person.stage],
-        "流入元": UNKNOWN_SOURCE if person.number % 70 == 11 else source,
+        "流入元": UNKNOWN_SOURCE if has_unknown_source(person) else source,
         "メール配信": "拒否" if person.opted_out else "未確認",
     }
     if person.stage == "lost":

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from connectors.kit.simulator import BaseSimulator
@@ -54,7 +54,7 @@ def _kintone(path: Path | None, seed: int) -> BaseSimulator:
     return Simulator(path=path, seed=seed)
 
 
-_BUILDERS: Mapping[str, Callable[[Path | None, int], Any]] = {
+_BUILDERS: Mapping[str, Callable[[Path | None, int], BaseSimulator]] = {
     "typeform": _typeform,
     "hubspot": _hubspot,
     "salesforce": _salesforce,

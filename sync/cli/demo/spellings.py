@@ -30,23 +30,25 @@ _VOICED = str.maketrans(
 
 
 class Pen:
-    """One system's way of writing a person, a little different every time; repeatable."""
+    """One system's way of writing one person; the same each time it is asked."""
 
     def __init__(self, person: Person, system: str) -> None:
         self.person = person
-        self._chance = random.Random(f"{person.number} {system}")  # noqa: S311 - repeatable
+        self.system = system
 
-    def _one_of(self, *texts: str) -> str:
-        return self._chance.choice(texts)
+    def _one_of(self, field: str, *texts: str) -> str:
+        chance = random.Random(f"{self.person.number} {self.system} {field}")  # noqa: S311
+        return chance.choice(texts)
 
     def company(self) -> str:
         """The company with its legal form before, behind, short, or not at all."""
         core = self.person.company.core
         if self.person.english:
             return self._one_of(
-                f"{core} Ltd.", f"{core} Ltd", f"{core} Limited", f"{core.upper()} LTD."
+                "company", f"{core} Ltd.", f"{core} Ltd", f"{core} Limited", f"{core.upper()} LTD."
             )
         return self._one_of(
+            "company",
             f"株式会社{core}",
             f"株式会社{core}",
             f"株式会社　{core}",
@@ -58,27 +60,29 @@ class Pen:
     def family(self) -> str:
         """The family name, now and then with the other form of a character."""
         name = self.person.family
-        return self._one_of(name, name, _VARIANTS.get(name, name))
+        return self._one_of("family", name, name, _VARIANTS.get(name, name))
 
     def full_name(self) -> str:
         """The whole name in one field."""
         if self.person.english:
             return self.person.full_name
-        return f"{self.family()}{self._one_of(' ', '　')}{self.person.given}"
+        return f"{self.family()}{self._one_of('full_name', ' ', '　')}{self.person.given}"
 
     def kana(self) -> str:
         """The reading, in katakana, half-width katakana or hiragana; nothing for English names."""
         if self.person.english:
             return ""
         text = f"{self.person.family_kana} {self.person.given_kana}"
-        return self._one_of(text, text.replace(" ", "　"), half(text), hiragana(text))
+        return self._one_of("kana", text, text.replace(" ", "　"), half(text), hiragana(text))
 
     def email(self) -> str:
         """The address as people type it: in any case."""
         address = self.person.email
         local, _, domain = address.partition("@")
         titled = ".".join(part.capitalize() for part in local.split("."))
-        return self._one_of(address, address, address, f"{titled}@{domain}", address.upper())
+        return self._one_of(
+            "email", address, address, address, f"{titled}@{domain}", address.upper()
+        )
 
     def phone(self) -> str:
         """The switchboard."""
@@ -94,6 +98,7 @@ class Pen:
         middle = digits[area + 1 : -4]
         hyphens = f"{first}-{middle}-{last}"
         return self._one_of(
+            "phone",
             hyphens,
             hyphens,
             hyphens.translate(_WIDE),

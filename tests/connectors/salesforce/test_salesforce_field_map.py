@@ -107,8 +107,6 @@ def test_a_lead_is_written(
         "email": "hanako.sato@aozora.example",
         "prefecture": "神奈川県",
         "consent.email.marketing": consent,
-        "renkei_stage": "mql",
-        "renkei_stage_at": "2026-04-01T00:00:00Z",
     }
     written = field_map("Lead").write(values)
     assert written.problems == ()
@@ -117,7 +115,6 @@ def test_a_lead_is_written(
     held = org.org.find(outcome.external_id)
     assert held is not None
     assert (held["State"], held["HasOptedOutOfEmail"]) == ("神奈川県", opted_out)
-    assert held["Renkei_Stage__c"] == "mql"
 
 
 def test_no_stage_is_written_that_only_conversion_may_set() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ class Office:
         return path
 
 
-def _office(tmp_path: Path, clock: Callable[[], Any]) -> Office:
+def _office(tmp_path: Path) -> Office:
     for name in ("form", "crm"):
         (tmp_path / f"bench-{name}").mkdir()
     form, crm = typeform(tmp_path / "bench-form"), kintone(tmp_path / "bench-crm")
@@ -116,7 +116,7 @@ def _office(tmp_path: Path, clock: Callable[[], Any]) -> Office:
     transports: Mapping[str, Any] = {
         name: in_process(app) for name, app in simulators.items() if app is not None
     }
-    world = World(env=env, transports=transports)
+    world = World(env=env, transports=transports, sleep=lambda _seconds: None)
     office = Office(tmp_path / "office", form, crm, world, env)
     office.write("renkei.yaml", HUB)
     office.write("connections/form.yaml", FORM.replace("FORM_ID", str(form.options["forms"][0])))
@@ -126,16 +126,31 @@ def _office(tmp_path: Path, clock: Callable[[], Any]) -> Office:
     return office
 
 
-@pytest.fixture
-def office(
-    tmp_path: Path, clock: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Office]:
-    """An operator's directory: a form, a CRM that is written to, and a drop folder."""
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.chdir(tmp_path)
+def _plain_terminal(patch: pytest.MonkeyPatch, home: Path) -> None:
+    patch.setenv("NO_COLOR", "1")
+    patch.chdir(home)
     for name in ("LANG", "LC_ALL", "RENKEI_LANG", "RENKEI_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    yield _office(tmp_path, clock)
+        patch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A synced office that the tests of a module share: they leave it as it was."""
+    home = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        _plain_terminal(patch, home)
+        office = _office(home)
+        office.form.seed(5)
+        office.crm.seed(4)
+        assert office.type("run", "--quiet").code == 0
+        yield office
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """An operator's directory: a form, a CRM that is written to, and a drop folder."""
+    _plain_terminal(monkeypatch, tmp_path)
+    return _office(tmp_path)
 
 
 @pytest.fixture

@@ -110,3 +110,18 @@ def test_a_stream_that_is_read_and_has_no_map_is_told(plant: Plant) -> None:
     assert [(e.code, e.file, e.line, e.column) for e in told] == [
         ("NO_MAP", "connections/cards.yaml", 2, 12)
     ]
+
+
+def test_an_operators_broken_connector_is_told_though_nobody_uses_it(plant: Plant) -> None:
+    root = plant(
+        {
+            "renkei.yaml": "language: en\nplugins: [plugins]\n",
+            "plugins/meishi/connector.yaml": "slug: meishi\n",
+        }
+    )
+    registry = find([root / "plugins"])
+    told = check(load(root, env=ENV, registry=registry), registry)
+    assert [(e.code, e.file, e.line, e.column, e.severity) for e in told] == [
+        ("BAD_PLUGIN", "renkei.yaml", 2, 10, "warning")
+    ]
+    assert "meishi" in told[0].message

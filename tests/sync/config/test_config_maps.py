@@ -117,3 +117,54 @@ def test_an_operator_may_map_a_stream_that_the_connector_leaves_open(plant: Plan
     registry = find([root / "plugins"])
     found = maps_of(load(root, env=ENV, registry=registry), "cards", registry.get("meishi"))
     assert found["cards"].kind == "lead"
+
+
+def test_who_repeats_a_mistake_of_the_default_is_told_of_his_own(plant: Plant) -> None:
+    line = "cards:\n  fields:\n    fax: {from: fax, sa: phone}\n"
+    root = plant(
+        {
+            "renkei.yaml": "language: en\nplugins: [plugins]\n",
+            "plugins/meishi/connector.yaml": MANIFEST,
+            "plugins/meishi/__init__.py": CODE,
+            "plugins/meishi/fields.yaml": line,
+            "connections/cards.yaml": "connector: meishi\n",
+            "fields/cards.yaml": f"# 自社\n{line}",
+        }
+    )
+    with pytest.raises(ConfigErrors) as caught:
+        load(root, env=ENV)
+    assert [(e.file, e.line) for e in caught.value.errors] == [("fields/cards.yaml", 4)]
+
+
+def test_leads_are_pushed_to_streams_of_leads_only(plant: Plant) -> None:
+    root = plant(
+        {
+            "renkei.yaml": "language: en\nplugins: [plugins]\n",
+            "plugins/meishi/connector.yaml": (
+                f"{MANIFEST.rstrip()[:-1]}, firms: {{kind: account, push: true}}}}\n"
+            ),
+            "plugins/meishi/__init__.py": CODE,
+            "connections/cards.yaml": "connector: meishi\npush: {stream: firms}\n",
+        }
+    )
+    with pytest.raises(ConfigErrors) as caught:
+        load(root, env=ENV)
+    told = [(e.file, e.line, e.column, e.code) for e in caught.value.errors]
+    assert told == [("connections/cards.yaml", 2, 16, "PUSH_KIND")]
+    assert "cards" in caught.value.errors[0].hint
+
+
+def test_a_connection_that_is_to_read_what_cannot_be_read_is_told(plant: Plant) -> None:
+    root = plant(
+        {
+            "renkei.yaml": "language: en\nplugins: [plugins]\n",
+            "plugins/meishi/connector.yaml": MANIFEST.replace("pull: true, ", ""),
+            "plugins/meishi/__init__.py": CODE,
+            "connections/cards.yaml": "connector: meishi\npull: {streams: [cards]}\n",
+        }
+    )
+    with pytest.raises(ConfigErrors) as caught:
+        load(root, env=ENV)
+    told = [(e.file, e.line, e.column, e.code) for e in caught.value.errors]
+    assert told == [("connections/cards.yaml", 2, 1, "CANNOT_PULL")]
+    assert "pull: null" in caught.value.errors[0].hint

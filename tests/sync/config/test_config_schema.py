@@ -43,12 +43,23 @@ def wrong(value: Any, schema: Any, whole: Mapping[str, Any], at: str = "") -> It
     if kinds and not any(TYPES[kind](value) for kind in kinds):
         yield f"{at}: not {kinds}"
         return
-    if ("enum" in schema and value not in schema["enum"]) or (
-        "const" in schema and value != schema["const"]
-    ):
+    yield from _wrong_value(value, schema, at)
+    yield from _wrong_branches(value, schema, whole, at)
+    if isinstance(value, list) and "items" in schema:
+        for number, item in enumerate(value):
+            yield from wrong(item, schema["items"], whole, f"{at}[{number}]")
+    if isinstance(value, dict):
+        yield from _wrong_keys(value, schema, whole, at)
+
+
+def _wrong_value(value: Any, schema: Any, at: str) -> Iterator[str]:
+    if value not in schema.get("enum", [value]) or value != schema.get("const", value):
         yield f"{at}: {value!r} is no choice"
     if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         yield f"{at}: does not fit {schema['pattern']}"
+
+
+def _wrong_branches(value: Any, schema: Any, whole: Mapping[str, Any], at: str) -> Iterator[str]:
     for key in ("anyOf", "oneOf"):
         if key in schema and all(list(wrong(value, one, whole, at)) for one in schema[key]):
             yield f"{at}: fits none of {key}"
@@ -57,11 +68,6 @@ def wrong(value: Any, schema: Any, whole: Mapping[str, Any], at: str = "") -> It
             yield from wrong(value, one, whole, at)
         elif not list(wrong(value, one["if"], whole, at)):
             yield from wrong(value, one["then"], whole, at)
-    if isinstance(value, list) and "items" in schema:
-        for number, item in enumerate(value):
-            yield from wrong(item, schema["items"], whole, f"{at}[{number}]")
-    if isinstance(value, dict):
-        yield from _wrong_keys(value, schema, whole, at)
 
 
 def _wrong_keys(

@@ -189,7 +189,7 @@ def test_a_body_above_a_mebibyte_is_refused_by_its_bytes(
             yield b" " * (64 * 1024)
 
     try:
-        status = front.call("/hooks/crm", pieces(), {"Transfer-Encoding": "chunked"})[0]
+        status = front.call("/hooks/crm", pieces())[0]
     except (BrokenPipeError, ConnectionResetError):
         status = 413  # the answer came before the body was sent, and the line was closed
     assert status == 413
