@@ -130,11 +130,13 @@ def prove(
         command += ["--connector", slug]
     for one in own:
         command += ["--connector-path", str(one)]
-    quiet = desk.out.as_json or desk.out.quiet
-    ran = subprocess.run(  # noqa: S603 - our own interpreter, with arguments and no shell
-        command, check=False, capture_output=quiet, text=True
-    )
-    tail = (ran.stdout or "").strip().splitlines()[-1:] if quiet else []
+    last = ""
+    with subprocess.Popen(  # noqa: S603 - our own interpreter, with arguments and no shell
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as ran:
+        for line in ran.stdout or ():
+            last = line.strip() or last
+            desk.out.line(line.rstrip())
     passed = ran.returncode == 0
-    desk.out.item("contract", connectors=slugs or [], passed=passed, summary=" ".join(tail))
+    desk.out.item("contract", connectors=slugs or [], passed=passed, summary=last)
     return OK if passed else ERROR

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from connectors.registry import Registry
     from sync.config.model import Config
     from sync.engine.hub import Hub
+    from sync.engine.processes import Presence
     from sync.store.database import Database
 
 __all__ = ["Desk", "World", "open_hub_for"]
@@ -94,6 +95,18 @@ class Desk:
         """The hub."""
         return open_hub_for(self.config, self.database, self.world)
 
+    @cached_property
+    def presence(self) -> Presence:
+        """This process, announced; what killed ones of this host had leased is free again."""
+        from sync.engine.processes import enter
+
+        return enter(self.hub)
+
+    def working(self) -> Hub:
+        """The hub, for verbs that lease work."""
+        _ = self.presence
+        return self.hub
+
     def flow(self, name: str) -> Any:
         """A connection's flow; Refused where there is none of this name."""
         self.known([name])
@@ -117,6 +130,8 @@ class Desk:
 
     def close(self) -> None:
         """Give back what was opened."""
+        if "presence" in self.__dict__:
+            self.presence.leave()
         if "raw_database" in self.__dict__:
             self.raw_database.close()
 

@@ -114,6 +114,7 @@ JA: dict[str, str] = {
         "すべて、または指定した接続が対象です。Ctrl-C ではページの区切りで止まり、"
         "失われるものはなく、次回は続きから再開します。"
     ),
+    "Read only this stream. May repeat.": "このストリームだけ取得します（複数可）。",
     "Go on: run again and again until Ctrl-C.": "Ctrl-C まで繰り返します。",
     "Seconds between two runs with --watch.": "--watch の間隔（秒）。",
     "Show what is owed to whom; read and write nothing.": (

@@ -68,7 +68,7 @@ def _take_in(desk: Desk, name: str, path: Path, *, push: bool) -> int:
     from sync.workers import jobs
     from sync.workers.imports import import_file
 
-    hub = desk.hub
+    hub = desk.working()
     with stopping(desk.out) as event, Watching(desk.out) as watching:
         done = [import_file(hub, name, path, watch=watching.watch, stop=event.is_set)]
         if push and done[0].state in ("succeeded", "partial") and not event.is_set():

@@ -382,7 +382,7 @@ def retry(
         _tell_asides(desk, items)
         out.say("retry.would", count=len(items))
         return CHANGES if items else OK
-    done = engine.retry(hub, items)
+    done = engine.retry(desk.working(), items)
     _tell_retried(desk, done)
     if later or not done.put_back:
         return ERROR if done.lost and not done.put_back else OK

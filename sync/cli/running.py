@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +34,10 @@ def add(app: typer.Typer) -> None:
 def run(
     desk: Desk,
     names: Names = None,
+    streams: Annotated[
+        list[str] | None,
+        typer.Option("--stream", metavar="STREAM", help="Read only this stream. May repeat."),
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on: run again and again until Ctrl-C.")
     ] = False,
@@ -58,9 +62,7 @@ def run(
         return tell_plan(desk, chosen)
     while True:
         with stopping(desk.out) as event:
-            code = _once(desk, chosen, event.is_set)
-            if event.is_set():
-                raise refused("STOPPED", exit_code=ERROR)
+            code = _once(desk, chosen, streams or [], event.is_set)
             if not watch or code == SIGN_IN:
                 return code
             desk.out.say("run.again", seconds=f"{every:g}")
@@ -68,23 +70,44 @@ def run(
                 return code
 
 
-def _once(desk: Desk, chosen: Sequence[str], stopped: object) -> int:
+def _once(
+    desk: Desk, chosen: Sequence[str], streams: Sequence[str], stopped: Callable[[], bool]
+) -> int:
     from sync.cli.progress import Watching
     from sync.workers import jobs
 
-    hub = desk.hub
-    given = desk.world.stop
+    hub = desk.working()
+    stop = desk.world.stop or stopped
     skipped = _skipped(desk, chosen or list(hub.flows))
     with Watching(desk.out) as watching:
-        done = jobs.run_once(
-            hub,
-            chosen or None,
-            watch=watching.watch,
-            stop=given or stopped,  # type: ignore[arg-type]  # an event's is_set
-        )
-    if given is not None and given():
+        if streams:
+            wanted = _streams(desk, chosen or list(hub.flows), streams)
+            done = []
+            for name, some in wanted.items():
+                if not stop() and jobs.is_active(hub, name):
+                    done += jobs.pull(hub, name, streams=some, watch=watching.watch, stop=stop)
+            done += jobs.push_all(hub, watch=watching.watch, stop=stop)
+        else:
+            done = jobs.run_once(hub, chosen or None, watch=watching.watch, stop=stop)
+    if stop():
         raise refused("STOPPED", exit_code=ERROR)
     return finish(desk, done, skipped)
+
+
+def _streams(desk: Desk, names: Sequence[str], wanted: Sequence[str]) -> dict[str, list[str]]:
+    """By connection the streams that are named, by their name or type; Refused for a wrong one."""
+    readable = {name: desk.hub.flows[name].streams() for name in names}
+    for stream in wanted:
+        if not any(
+            stream in (one, one.partition(":")[0]) for all_ in readable.values() for one in all_
+        ):
+            known = ", ".join(one for all_ in readable.values() for one in all_)
+            raise refused("UNKNOWN_STREAM", name=stream, known=known or "–")
+    chosen = {
+        name: [one for one in all_ if one in wanted or one.partition(":")[0] in wanted]
+        for name, all_ in readable.items()
+    }
+    return {name: some for name, some in chosen.items() if some}
 
 
 def _skipped(desk: Desk, names: Sequence[str]) -> list[str]:

@@ -88,7 +88,7 @@ class Tx:
         if not given:
             return []
         if self.postgres:
-            return self.rows(sql.replace("IN ?", "= ANY(?)"), *before, given, *more)
+            return self.rows(sql.replace("IN ?", "= ANY(%b)"), *before, given, *more)
         text = sql.replace("IN ?", "IN (SELECT value FROM json_each(?))")
         return self.rows(text, *before, orjson.dumps(given).decode(), *more)
 
@@ -103,7 +103,7 @@ class Tx:
         if not given:
             return 0
         if self.postgres:
-            return self.write(sql.replace("IN ?", "= ANY(?)"), *before, given)
+            return self.write(sql.replace("IN ?", "= ANY(%b)"), *before, given)
         text = sql.replace("IN ?", "IN (SELECT value FROM json_each(?))")
         return self.write(text, *before, orjson.dumps(given).decode())
 
@@ -184,7 +184,7 @@ def _insert_set_sql(
 
     types = metadata.tables[table].columns
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # it declares no types
-    arrays = ", ".join(f"%s::{types[name].type.compile(dialect)}[]" for name in columns)
+    arrays = ", ".join(f"%b::{types[name].type.compile(dialect)}[]" for name in columns)
     sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"
     return sql + _on_conflict(key, update)
 

@@ -92,7 +92,8 @@ def _working(crew: Crew, queues: Sequence[str]) -> Iterator[Worker]:
     try:
         yield worker
     finally:
-        crew.stop.set()
+        if not crew.stop.is_set():
+            crew.stop.set()
         worker.stop(STOP_MS)
 
 
@@ -107,7 +108,7 @@ def up(
     with _signals(over), running(hub, web=web, workers=workers, stop=over) as house:
         if house.address:
             log.info("listening on %s", house.address)
-        over.wait()
+        _wait(over)
         log.info("stopping: the batches at hand are finished first")
 
 
@@ -121,7 +122,18 @@ def worker(
     """Run one worker of a cluster until it is stopped: no web, and only these queues."""
     over = stop or threading.Event()
     with _signals(over), running(hub, web=False, queues=queues, threads=threads, stop=over):
-        over.wait()
+        _wait(over)
+
+
+def _wait(over: threading.Event) -> None:
+    """Return when the event is set, by a signal too.
+
+    A signal's handler runs in the main thread: were that thread waiting on the event itself, the
+    handler could meet the event's own lock, held by the wait that it interrupted, for ever.
+    """
+    waiting = threading.Thread(target=over.wait, name="until-stopped", daemon=True)
+    waiting.start()
+    waiting.join()
 
 
 @contextmanager

@@ -81,7 +81,9 @@ class Relay:
         wanted = {name: connections[name] for name in names or connections}
         config = Config(root=self.root, hub=HubConfig(**self.settings), connections=wanted)
         transports = {"form": in_process(self.form_app), "crm": in_process(self.crm_app)}
-        return open_hub(config, database=self.database, transports=transports)
+        return open_hub(
+            config, database=self.database, transports=transports, sleep=lambda _s: None
+        )
 
     def form_hook(self) -> Hook:
         """What the form's vendor posts for a new answer, signed."""

@@ -80,7 +80,7 @@ def test_rows_become_records(vendor: respx.MockRouter, connector: Connector) -> 
     soql = asked.calls.last.request.url.params["q"]
     assert soql == (
         "SELECT Id, IsDeleted, SystemModstamp, OwnerId, Owner.Email, FirstName, LastName, Email, "
-        "Company, Status FROM Lead WHERE SystemModstamp <= 2026-04-01T01:00:01Z "
+        "Company, Status, Renkei_Id__c FROM Lead WHERE SystemModstamp <= 2026-04-01T01:00:01Z "
         "ORDER BY SystemModstamp ASC, Id ASC LIMIT 2000"
     )
     assert connector.session.quota.left == 15_000 - 118

@@ -47,7 +47,7 @@ def free_port() -> int:
 
 
 def test_each_job_has_a_queue_of_this_installation(bell: Bell) -> None:
-    assert {bell.queue(job) for job in JOBS} == set(bell.broker.get_declared_queues())
+    assert {bell.queue(job) for job in JOBS} <= set(bell.broker.get_declared_queues())
     assert bell.queue("push") == "push.mark"
 
 
