@@ -74,7 +74,7 @@ def contact(number: int, seed: int = 0) -> dict[str, Any]:
     family, given = chance.randrange(len(FAMILY)), chance.randrange(len(GIVEN))
     company = number // 7
     word, trade = WORDS[company % len(WORDS)], TRADES[company // len(WORDS) % len(TRADES)]
-    domain = f"c{company}.example.co.jp"
+    domain = f"c{company}.example"
     minute, second = divmod(number % 3600, 60)
     return {
         "id": f"{number:08d}",

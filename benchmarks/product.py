@@ -1,4 +1,8 @@
-"""The hub itself on the bench: one pull (and push) of the neutral vendor, as its own process."""
+"""The hub itself on the bench, as its own process.
+
+``all`` is the main job: pull, resolve, and push where there are targets. ``fill`` only takes the
+records into the inbox; ``work`` resolves and pushes what waits there, beside other processes.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ from pathlib import Path
 
 from sync.config.model import Config, ConnectionConfig, HubConfig, PushConfig
 from sync.engine.hub import Hub, open_hub
+from sync.engine.memory import calm_collector
+from sync.engine.pull import pull_stream
 from sync.store.database import Database
+from sync.store.runs import RunRow
 from sync.store.upgrade import upgrade
 from sync.workers import jobs
 
@@ -35,25 +42,43 @@ def hub_for(vendor: str, database: str, targets: int) -> Hub:
     return open_hub(config, database=Database(database))
 
 
+def run(hub: Hub, phase: str) -> list[RunRow]:
+    """One phase; the runs it took."""
+    if phase == "all":
+        return jobs.run_once(hub)
+    if phase == "fill":
+        job = jobs.start(hub, "source", "pull", "command", stream="contacts")
+        pulled = pull_stream(hub, hub.flows["source"], "contacts", job.run)
+        job.run.counts = {"read": pulled.read, "new": pulled.taken}
+        hub.database.learn()
+        return [job.end("succeeded")]
+    resolved = jobs.resolve(hub)
+    job = jobs.start(hub, "source", "pull", "command")
+    job.run.counts = dict(resolved.counts)
+    return [job.end("succeeded"), *jobs.push_all(hub)]
+
+
 def main() -> None:
-    """Run the job once; print counts, seconds, statements and peak memory as JSON."""
+    """Run the phase once; print counts, seconds, statements and peak memory as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("vendor")
     parser.add_argument("database")
     parser.add_argument("--targets", type=int, default=0)
+    parser.add_argument("--phase", choices=("all", "fill", "work"), default="all")
     given = parser.parse_args()
     started = time.perf_counter()
     hub = hub_for(given.vendor, given.database, given.targets)
     upgrade(hub.database)
-    done = jobs.run_once(hub)
+    calm_collector()
+    done = run(hub, given.phase)
     seconds = time.perf_counter() - started
     used = resource.getrusage(resource.RUSAGE_SELF)
-    failed = [run.error for run in done if run.error]
+    failed = [one.error for one in done if one.error]
     json.dump(
         {
             "seconds": round(seconds, 3),
             "counts": dict(jobs.summary(done)),
-            "steps": {run.kind + ":" + run.connection: run.steps for run in done},
+            "steps": {f"{one.kind}:{one.connection}": one.steps for one in done},
             "transactions": hub.database.transactions,
             "statements": hub.database.statements,
             "cpu": round(used.ru_utime + used.ru_stime, 3),

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 
 from connectors.hubspot.simulator_people import People
 from connectors.hubspot.simulator_portal import Portal, Row
-from connectors.hubspot.simulator_rules import error_body, html_404
+from connectors.hubspot.simulator_rules import error_body, html_page
 from connectors.hubspot.simulator_schema import KINDS
 from connectors.kit.simulator import (
     Delivery,
@@ -192,9 +192,7 @@ class Simulator(People):
 
     def refuse(self, request: Request, error: HTTPException) -> Response:
         """A wrong path or method is a page, not JSON."""
-        answer = html_404(request.path)
-        answer.status_code = error.code or 404
-        return answer
+        return html_page(request.path, error.code or 404)
 
     def _answer(self, request: Request) -> Response:
         try:

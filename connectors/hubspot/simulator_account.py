@@ -1,131 +1,32 @@
-"""Routes about the account: associations v4, properties, pipelines, owners, sign-in.
+"""Routes about how the account is set up: properties, pipelines, owners.
 
-HubSpot developer docs: associations v4, properties, pipelines, owners, OAuth, account information.
+HubSpot developer docs: properties, pipelines, owners.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
-from connectors.hubspot.simulator_objects import ObjectRoutes
+from connectors.hubspot.simulator_objects import is_true, whole_number
 from connectors.hubspot.simulator_portal import Row
-from connectors.hubspot.simulator_rules import Problem, error_body, iso
-from connectors.hubspot.simulator_schema import ASSOCIATION_TYPES, prop
-from connectors.kit.simulator import Refusal, Request, Response, json_response, route
+from connectors.hubspot.simulator_rules import Problem
+from connectors.hubspot.simulator_schema import prop
+from connectors.hubspot.simulator_signin import SignInRoutes
+from connectors.kit.simulator import Request, Response, json_response, route
 
-ACCESS_SECONDS = 1800
-MOST_ASSOCIATION_INPUTS = 1000
-"""Inputs of one association batch; from memory."""
+GROUPS = {"information": "情報", "renkei": "Renkei"}
+"""The property groups an object has from the start."""
 
 
-class AccountRoutes(ObjectRoutes):
+class AccountRoutes(SignInRoutes):
     """Everything about the account that is neither a record nor marketing."""
 
-    client_id = "renkei-app"
-    client_secret = "rehearsal-client-secret"  # noqa: S105 - a simulator's
-    refresh_token = "rehearsal-refresh-token"  # noqa: S105 - a simulator's
-    portal_id = 62515
-    app_id = 1160452
-    scopes: tuple[str, ...] = ()
-
-    # Associations v4
-
-    def _ties(self, from_: str, key: str, to: str) -> list[Row]:
-        return [
-            {
-                "toObjectId": int(other),
-                "associationTypes": [self._type(from_, to, one) for one in types],
-            }
-            for other, types in self.portal.linked(from_, key, to).items()
-        ]
-
-    @staticmethod
-    def _type(from_: str, to: str, type_id: int) -> Row:
-        primary = type_id in ASSOCIATION_TYPES.get((from_, to), ())[1:]
-        label = "Primary" if primary else None
-        return {"category": "HUBSPOT_DEFINED", "typeId": type_id, "label": label}
-
-    @route("GET", "/crm/v4/objects/<from_>/<key>/associations/<to>")
-    def list_ties(self, request: Request, from_: str, key: str, to: str) -> Response:
-        """The records tied to one."""
-        from_, to = self.kind(from_), self.kind(to)
-        ties = self._ties(from_, self.found(from_, key)["id"], to)
-        start, limit = int(request.args.get("after") or 0), int(request.args.get("limit", 500))
-        body: Row = {"results": ties[start : start + limit]}
-        if start + limit < len(ties):
-            body["paging"] = {"next": {"after": str(start + limit)}}
-        return json_response(body)
-
-    @route("PUT", "/crm/v4/objects/<from_>/<key>/associations/default/<to>/<other>")
-    def tie(self, _request: Request, from_: str, key: str, to: str, other: str) -> Response:
-        """Tie two records without a label."""
-        from_, to = self.kind(from_), self.kind(to)
-        self.portal.link(from_, self.found(from_, key)["id"], to, self.found(to, other)["id"])
-        return self.batch_answer([{"from": {"id": key}, "to": {"id": other}}], [])
-
-    @route("DELETE", "/crm/v4/objects/<from_>/<key>/associations/<to>/<other>")
-    def untie(self, _request: Request, from_: str, key: str, to: str, other: str) -> Response:
-        """Remove every tie of two records."""
-        self.portal.unlink(self.kind(from_), key, self.kind(to), other)
-        return Response(status=204)
-
-    def _tie_inputs(self, request: Request) -> list[dict[str, Any]]:
-        inputs = self.body(request).get("inputs")
-        if not isinstance(inputs, list) or not 0 < len(inputs) <= MOST_ASSOCIATION_INPUTS:
-            raise self.refused(Problem(f"1 to {MOST_ASSOCIATION_INPUTS} inputs are allowed"))
-        return inputs
-
-    @route("POST", "/crm/v4/associations/<from_>/<to>/batch/read")
-    def read_ties(self, request: Request, from_: str, to: str) -> Response:
-        """The ties of many records; one without any is an error line in a 207."""
-        from_, to = self.kind(from_), self.kind(to)
-        results: list[Row] = []
-        errors: list[Row] = []
-        for one in self._tie_inputs(request):
-            row = self.portal.resolve(from_, str(one["id"]))
-            ties = self._ties(from_, row["id"], to) if row else []
-            if ties:
-                results.append({"from": {"id": str(one["id"])}, "to": ties})
-                continue
-            errors.append(
-                {
-                    "status": "error",
-                    "category": "OBJECT_NOT_FOUND",
-                    "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
-                    "message": f"No {to} is associated with {from_} {one['id']}.",
-                    "context": {"fromObjectId": [str(one["id"])]},
-                }
-            )
-        return self.batch_answer(results, errors)
-
-    @route("POST", "/crm/v4/associations/<from_>/<to>/batch/create")
-    @route("POST", "/crm/v4/associations/<from_>/<to>/batch/associate/default")
-    def create_ties(self, request: Request, from_: str, to: str) -> Response:
-        """Tie many."""
-        from_, to = self.kind(from_), self.kind(to)
-        results = []
-        for one in self._tie_inputs(request):
-            a = self.found(from_, str(one["from"]["id"]))
-            b = self.found(to, str(one["to"]["id"]))
-            self.portal.link(from_, a["id"], to, b["id"])
-            results.append({"fromObjectId": int(a["id"]), "toObjectId": int(b["id"]), "labels": []})
-        return self.batch_answer(results, [], 201)
-
-    @route("GET", "/crm/v4/associations/<from_>/<to>/labels")
-    @route("GET", "/crm/associations/v4/<from_>/<to>/labels")
-    def labels(self, _request: Request, from_: str, to: str) -> Response:
-        """The kinds of tie between two objects."""
-        from_, to = self.kind(from_), self.kind(to)
-        types = ASSOCIATION_TYPES.get((from_, to), ())
-        return json_response({"results": [self._type(from_, to, one) for one in types]})
-
-    # Properties, pipelines, owners
+    # Properties
 
     @route("GET", "/crm/v3/properties/<kind>")
-    def list_properties(self, _request: Request, kind: str) -> Response:
+    def list_properties(self, request: Request, kind: str) -> Response:
         """Every property with its options; the deal stages of all pipelines are options too."""
         kind = self.kind(kind)
+        if is_true(request.args, "archived"):
+            return json_response({"results": []})
         return json_response({"results": [self._shown(kind, name) for name in self.schema(kind)]})
 
     def schema(self, kind: str) -> list[str]:
@@ -142,6 +43,15 @@ class AccountRoutes(ObjectRoutes):
                 for order, of in enumerate(pipelines if name == "pipeline" else stages)
             ]
         return one
+
+    def _custom(self, kind: str, name: str) -> Row:
+        """A property that may be changed: one of the account's own."""
+        held = self.portal.schema(kind).get(name)
+        if held is None:
+            raise self.missing(kind, name)
+        if held["hubspotDefined"]:
+            raise self.refused(Problem(f"{name} is a HubSpot property and cannot be changed"))
+        return held
 
     @route("GET", "/crm/v3/properties/<kind>/<name>")
     def read_property(self, _request: Request, kind: str, name: str) -> Response:
@@ -169,94 +79,102 @@ class AccountRoutes(ObjectRoutes):
             unique=bool(body.get("hasUniqueValue")),
             custom=True,
         )
+        made["groupName"] = str(body.get("groupName") or made["groupName"])
         self.portal.add_property(kind, made)
         return json_response(made, 201)
+
+    @route("PATCH", "/crm/v3/properties/<kind>/<name>")
+    def change_property(self, request: Request, kind: str, name: str) -> Response:
+        """Change the label, group, description or options of a custom property."""
+        kind, body = self.kind(kind), self.body(request)
+        allowed = ("label", "groupName", "description", "options", "hidden", "displayOrder")
+        changed = {key: body[key] for key in allowed if key in body}
+        self.portal.add_property(kind, {**self._custom(kind, name), **changed})
+        return json_response(self._shown(kind, name))
+
+    @route("DELETE", "/crm/v3/properties/<kind>/<name>")
+    def archive_property(self, _request: Request, kind: str, name: str) -> Response:
+        """Take a custom property away; from then on it is unknown."""
+        kind = self.kind(kind)
+        self._custom(kind, name)
+        self.portal.drop_property(kind, name)
+        return Response(status=204)
+
+    @route("GET", "/crm/v3/properties/<kind>/groups")
+    def list_groups(self, _request: Request, kind: str) -> Response:
+        """The groups that properties are shown in."""
+        kind = self.kind(kind)
+        used = [one["groupName"] for one in self.portal.schema(kind).values()]
+        names = list(dict.fromkeys([*GROUPS, *used]))
+        return json_response(
+            {
+                "results": [
+                    {
+                        "name": name,
+                        "label": GROUPS.get(name, name),
+                        "displayOrder": order,
+                        "archived": False,
+                    }
+                    for order, name in enumerate(names)
+                ]
+            }
+        )
+
+    # Pipelines
 
     @route("GET", "/crm/v3/pipelines/<kind>")
     def list_pipelines(self, _request: Request, kind: str) -> Response:
         """The pipelines of deals."""
         return json_response({"results": list(self.table(f"pipelines:{self.kind(kind)}").values())})
 
+    def _pipeline(self, kind: str, pipeline: str) -> Row:
+        held = self.table(f"pipelines:{self.kind(kind)}").get(pipeline)
+        if held is None:
+            raise self.missing("pipeline", pipeline)
+        return held
+
+    @route("GET", "/crm/v3/pipelines/<kind>/<pipeline>")
+    def read_pipeline(self, _request: Request, kind: str, pipeline: str) -> Response:
+        """One pipeline with its stages."""
+        return json_response(self._pipeline(kind, pipeline))
+
+    @route("GET", "/crm/v3/pipelines/<kind>/<pipeline>/stages")
+    def list_stages(self, _request: Request, kind: str, pipeline: str) -> Response:
+        """The stages of a pipeline."""
+        return json_response({"results": self._pipeline(kind, pipeline)["stages"]})
+
+    @route("GET", "/crm/v3/pipelines/<kind>/<pipeline>/stages/<stage>")
+    def read_stage(self, _request: Request, kind: str, pipeline: str, stage: str) -> Response:
+        """One stage."""
+        for one in self._pipeline(kind, pipeline)["stages"]:
+            if one["id"] == stage:
+                return json_response(one)
+        raise self.missing("stage", stage)
+
+    # Owners
+
     @route("GET", "/crm/v3/owners")
     @route("GET", "/crm/v3/owners/")
     def list_owners(self, request: Request) -> Response:
         """The users that records can belong to."""
-        email = request.args.get("email")
-        owners = [one for one in self.table("owners").values() if email in {None, one["email"]}]
-        start, limit = int(request.args.get("after") or 0), int(request.args.get("limit", 100))
+        args = request.args
+        email, archived = args.get("email"), is_true(args, "archived")
+        owners = [
+            one
+            for one in self.table("owners").values()
+            if email in {None, one["email"]} and one["archived"] is archived
+        ]
+        start, limit = whole_number(args, "after", 0), whole_number(args, "limit", 100)
         body: Row = {"results": owners[start : start + limit]}
         if start + limit < len(owners):
             body["paging"] = {"next": {"after": str(start + limit)}}
         return json_response(body)
 
-    # Sign-in
-
-    @route("GET", "/account-info/v3/details")
-    def account(self, _request: Request) -> Response:
-        """Which portal the token belongs to."""
-        return json_response(
-            {
-                "portalId": self.portal_id,
-                "accountType": "STANDARD",
-                "timeZone": "Asia/Tokyo",
-                "companyCurrency": "JPY",
-                "utcOffset": "+09:00",
-                "utcOffsetMilliseconds": 32_400_000,
-                "uiDomain": "app.hubspot.com",
-                "dataHostingLocation": "jp1",
-            }
-        )
-
-    @route("POST", "/oauth/v1/token")
-    @route("POST", "/oauth/v3/token")
-    def grant(self, request: Request) -> Response:
-        """A new access token for a refresh token; the refresh token stays the same."""
-        form = request.form
-        if (form.get("client_id"), form.get("client_secret")) != (
-            self.client_id,
-            self.client_secret,
-        ):
-            raise self._bad_grant("BAD_CLIENT_ID", "missing or unknown client id")
-        if form.get("grant_type") != "refresh_token":
-            raise self._bad_grant("BAD_GRANT_TYPE", "missing or unsupported grant type")
-        revoked = form.get("refresh_token") in self.table("revoked")
-        if form.get("refresh_token") != self.refresh_token or revoked:
-            raise self._bad_grant("BAD_REFRESH_TOKEN", "missing or invalid refresh token")
-        token = f"access-{self.next_id('access')}-{self.random.getrandbits(64):016x}"
-        until = self.now() + timedelta(seconds=ACCESS_SECONDS)
-        self.table("access")[token] = {"until": iso(until)}
-        return json_response(
-            {
-                "access_token": token,
-                "refresh_token": self.refresh_token,
-                "expires_in": ACCESS_SECONDS,
-                "token_type": "bearer",
-                "hub_id": self.portal_id,
-                "scopes": list(self.scopes),
-            }
-        )
-
-    def _bad_grant(self, status: str, message: str) -> Refusal:
-        body = error_body(message, "VALIDATION_ERROR", self.correlation())
-        return Refusal(json_response({**body, "status": status}, 400))
-
-    @route("GET", "/oauth/v1/access-tokens/<token>")
-    def token_info(self, _request: Request, token: str) -> Response:
-        """What an access token may do."""
-        if token not in self.table("access"):
-            raise self.missing("token", "access")
-        return json_response(
-            {
-                "token_type": "access",
-                "hub_id": self.portal_id,
-                "app_id": self.app_id,
-                "scopes": list(self.scopes),
-                "expires_in": ACCESS_SECONDS,
-            }
-        )
-
-    @route("DELETE", "/oauth/v1/refresh-tokens/<token>")
-    def revoke_grant(self, _request: Request, token: str) -> Response:
-        """Sign out."""
-        self.table("revoked")[token] = {"at": iso(self.now())}
-        return Response(status=204)
+    @route("GET", "/crm/v3/owners/<own>")
+    def read_owner(self, request: Request, own: str) -> Response:
+        """One user, by owner id or, with ``idProperty=userId``, by user id."""
+        by = "userId" if request.args.get("idProperty") == "userId" else "id"
+        for one in self.table("owners").values():
+            if str(one[by]) == own:
+                return json_response(one)
+        raise self.missing("owner", own)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from connectors.hubspot.simulator_account import AccountRoutes
+from connectors.hubspot.simulator_objects import whole_number
 from connectors.hubspot.simulator_portal import Row
 from connectors.hubspot.simulator_rules import Problem, iso
 from connectors.kit.simulator import Request, Response, json_response, route
@@ -21,6 +22,31 @@ LEGAL_BASES = frozenset(
         "NON_GDPR",
     }
 )
+FORM_SETTINGS: Row = {
+    "configuration": {
+        "language": "ja",
+        "cloneable": True,
+        "editable": True,
+        "archivable": True,
+        "postSubmitAction": {"type": "thank_you", "value": "お問い合わせありがとうございます。"},
+        "createNewContactForNewEmail": False,
+        "prePopulateKnownValues": True,
+        "allowLinkToResetKnownValues": False,
+        "notifyContactOwner": False,
+        "notifyRecipients": [],
+        "recaptchaEnabled": False,
+        "lifecycleStages": [],
+    },
+    "displayOptions": {
+        "theme": "default_style",
+        "submitButtonText": "送信",
+        "renderRawHtml": False,
+        "cssClass": "hs-form stacked",
+        "style": {},
+    },
+    "legalConsentOptions": {"type": "none"},
+}
+"""The settings every form here has (HubSpot developer docs, marketing forms v3)."""
 SUBSCRIPTION = {"id": "1001", "name": "メールマガジン", "purpose": "Marketing"}
 
 
@@ -42,20 +68,12 @@ class MarketingRoutes(AccountRoutes):
                 "createdAt": now,
                 "updatedAt": now,
                 "archived": False,
+                **FORM_SETTINGS,
                 "fieldGroups": [
                     {
                         "groupType": "default_group",
                         "richTextType": "text",
-                        "fields": [
-                            {
-                                "objectTypeId": "0-1",
-                                "name": field,
-                                "label": labels[field]["label"],
-                                "required": field == "email",
-                                "hidden": False,
-                                "fieldType": "email" if field == "email" else "single_line_text",
-                            }
-                        ],
+                        "fields": [_field(field, labels[field]["label"])],
                     }
                     for field in fields
                 ],
@@ -101,7 +119,8 @@ class MarketingRoutes(AccountRoutes):
     def list_forms(self, request: Request) -> Response:
         """All forms."""
         forms = list(self.table("forms").values())
-        start, limit = int(request.args.get("after") or 0), int(request.args.get("limit", 50))
+        start = whole_number(request.args, "after", 0)
+        limit = whole_number(request.args, "limit", 50)
         body: Row = {"results": forms[start : start + limit]}
         if start + limit < len(forms):
             body["paging"] = {"next": {"after": str(start + limit)}}
@@ -119,11 +138,11 @@ class MarketingRoutes(AccountRoutes):
         """The submissions of a form, newest first."""
         if guid not in self.table("forms"):
             raise self.missing("form", guid)
-        limit = int(request.args.get("limit", 20))
+        limit = whole_number(request.args, "limit", 20)
         if not 0 < limit <= MOST_SUBMISSIONS:
             raise self.refused(Problem(f"limit must be at most {MOST_SUBMISSIONS}"))
         rows = list(self.table(f"submissions:{guid}").values())[::-1]
-        start = int(request.args.get("after") or 0)
+        start = whole_number(request.args, "after", 0)
         body: Row = {"results": rows[start : start + limit]}
         if start + limit < len(rows):
             body["paging"] = {"next": {"after": str(start + limit)}}
@@ -179,6 +198,8 @@ class MarketingRoutes(AccountRoutes):
         body = self.body(request)
         if body.get("statusState") not in {"SUBSCRIBED", "UNSUBSCRIBED", "NOT_SPECIFIED"}:
             raise self.refused(Problem("statusState is required"))
+        if str(body.get("subscriptionId")) != SUBSCRIPTION["id"]:
+            raise self.refused(Problem(f"{body.get('subscriptionId')} is no subscription type"))
         basis = body.get("legalBasis")
         if basis is not None and (
             basis not in LEGAL_BASES or not body.get("legalBasisExplanation")
@@ -210,3 +231,19 @@ class MarketingRoutes(AccountRoutes):
             if row is not None:
                 self.portal.write("contacts", {"hs_email_optout": "true"}, row["id"])
             self.tell()
+
+
+def _field(name: str, label: str) -> Row:
+    """One question of a form."""
+    field: Row = {
+        "objectTypeId": "0-1",
+        "name": name,
+        "label": label,
+        "required": name == "email",
+        "hidden": False,
+        "fieldType": "email" if name == "email" else "single_line_text",
+        "dependentFields": [],
+    }
+    if name == "email":
+        field["validation"] = {"blockedEmailDomains": [], "useDefaultBlockList": False}
+    return field

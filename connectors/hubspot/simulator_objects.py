@@ -1,26 +1,33 @@
-"""Routes of the CRM objects API v3: list, read, write, batches, search, merge.
+"""Routes of the CRM objects API v3, one record at a time: list, read, write, search, merge.
 
-HubSpot developer docs, "CRM objects", "Batch", "Search", "Merge". Whether a batch fails whole or in
-part is disputed; both ways are here (``whole_batch_refusals``).
+HubSpot developer docs, "CRM objects", "Search", "Merge".
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from connectors.hubspot.simulator_portal import Portal, Row
-from connectors.hubspot.simulator_rules import Problem, detail, error_body, iso, refusal
-from connectors.hubspot.simulator_schema import CREATED, KINDS, MODIFIED, SHOWN
+from connectors.hubspot.simulator_rules import Problem, error_body, refusal
+from connectors.hubspot.simulator_schema import (
+    ASSOCIATION_TYPES,
+    CREATED,
+    KINDS,
+    MODIFIED,
+    SHOWN,
+    tied_to,
+)
 from connectors.hubspot.simulator_search import search
 from connectors.kit.simulator import BaseSimulator, Refusal, Request, Response, json_response, route
 
 MOST_PER_LIST = 100
-MOST_PER_BATCH = 100
+MOST_WITH_HISTORY = 50
+"""Records of an answer that also tells past values; from memory, as is the one above."""
 LONGEST_URL = 8000
 """Characters of a query string before 414; the real figure is not published."""
 
@@ -30,7 +37,6 @@ class ObjectRoutes(BaseSimulator):
 
     portal: Portal
     search_cap = 10_000
-    whole_batch_refusals = True
 
     def correlation(self) -> str:
         """A fresh correlation id."""
@@ -70,8 +76,13 @@ class ObjectRoutes(BaseSimulator):
             raise self.missing(kind, key)
         return row
 
-    def shown(self, kind: str, row: Mapping[str, Any], names: list[str]) -> Row:
-        """A record as an answer holds it; properties that do not exist are left out silently."""
+    def shown(
+        self, kind: str, row: Row, names: list[str], past: Iterable[str] = (), tied: str = ""
+    ) -> Row:
+        """A record as an answer holds it; properties that do not exist are left out silently.
+
+        ``past`` are properties to tell the history of, ``tied`` names kinds of tied records.
+        """
         schema = self.portal.schema(kind)
         wanted = [
             *(names or SHOWN.get(kind, ("hs_timestamp",))),
@@ -89,7 +100,23 @@ class ObjectRoutes(BaseSimulator):
         }
         if row["archived"]:
             body["archivedAt"] = row["archivedAt"]
+        if past:
+            versions = {name: self.portal.versions(row, name) for name in past if name in schema}
+            body["propertiesWithHistory"] = versions
+        ties = {to: self._tied(kind, row["id"], to) for to in map(self.kind, names_in(tied))}
+        if any(ties.values()):
+            body["associations"] = {to: {"results": found} for to, found in ties.items() if found}
         return body
+
+    def _tied(self, kind: str, own: str, to: str) -> list[Row]:
+        """Ties as v3 tells them; where there is a primary one, the others are "unlabeled"."""
+        name = f"{KINDS[kind][0]}_to_{KINDS[to][0]}"
+        plain, *main = ASSOCIATION_TYPES.get((kind, to), (1000,))
+        return [
+            {"id": other, "type": f"{name}_unlabeled" if main and one == plain else name}
+            for other, types in self.portal.linked(kind, own, to).items()
+            for one in types
+        ]
 
     @route("GET", "/crm/v3/objects/<kind>")
     def list_objects(self, request: Request, kind: str) -> Response:
@@ -97,20 +124,21 @@ class ObjectRoutes(BaseSimulator):
         kind, args = self.kind(kind), request.args
         if len(request.query_string) > LONGEST_URL:
             raise Refusal(Response("URI Too Long", status=414))
-        limit = int(args.get("limit", 10))
-        if not 0 < limit <= MOST_PER_LIST:
-            raise self.refused(Problem(f"limit must be at most {MOST_PER_LIST}"))
-        archived = args.get("archived") == "true"
+        limit, past = whole_number(args, "limit", 10), names_in(args.get("propertiesWithHistory"))
+        most = MOST_WITH_HISTORY if past else MOST_PER_LIST
+        if not 0 < limit <= most:
+            raise self.refused(Problem(f"limit must be at most {most}"))
+        archived = is_true(args, "archived")
         ids, rows = self.portal.ids[kind], self.portal.rows(kind)
         page: list[Row] = []
-        for key in ids[bisect_right(ids, int(args.get("after") or 0)) :]:
+        for key in ids[bisect_right(ids, whole_number(args, "after", 0)) :]:
             row = rows[str(key)]
             if row["archived"] is archived:
                 page.append(row)
                 if len(page) > limit:
                     break
-        names = _names(args.get("properties"))
-        body: Row = {"results": [self.shown(kind, row, names) for row in page[:limit]]}
+        names, tied = names_in(args.get("properties")), args.get("associations", "")
+        body: Row = {"results": [self.shown(kind, row, names, past, tied) for row in page[:limit]]}
         if len(page) > limit:
             after = page[limit - 1]["id"]
             link = f"{request.base_url}?limit={limit}&after={after}"
@@ -121,19 +149,28 @@ class ObjectRoutes(BaseSimulator):
     def read_object(self, request: Request, kind: str, key: str) -> Response:
         """One record; a merged id answers with the winner."""
         kind, args = self.kind(kind), request.args
-        archived = args.get("archived") == "true"
-        row = self.found(kind, key, args.get("idProperty"), archived=archived)
-        return json_response(self.shown(kind, row, _names(args.get("properties"))))
+        row = self.found(kind, key, args.get("idProperty"), archived=is_true(args, "archived"))
+        names, past = names_in(args.get("properties")), names_in(args.get("propertiesWithHistory"))
+        return json_response(self.shown(kind, row, names, past, args.get("associations", "")))
 
     @route("POST", "/crm/v3/objects/<kind>")
     def create_object(self, request: Request, kind: str) -> Response:
         """Create one record; an e-mail that is taken answers 409 with the holder's id."""
         kind, body = self.kind(kind), self.body(request)
+        ties = [self._tie_of(kind, one) for one in body.get("associations") or ()]
         row = self.write(kind, body.get("properties") or {})
-        for one in body.get("associations") or ():
-            other = next(k for k in KINDS if self.portal.resolve(k, str(one["to"]["id"])))
-            self.portal.link(kind, row["id"], other, str(one["to"]["id"]))
+        for to, other in ties:
+            self.portal.link(kind, row["id"], to, other)
         return json_response(self.shown(kind, row, list(body.get("properties") or {})), 201)
+
+    def _tie_of(self, kind: str, one: Mapping[str, Any]) -> tuple[str, str]:
+        """What an association of a new record leads to; its type says of which kind that is."""
+        key = str((one.get("to") or {}).get("id"))
+        types = [of.get("associationTypeId") for of in one.get("types") or ()]
+        to = next(filter(None, (tied_to(kind, type_id) for type_id in types)), None)
+        if to is None:
+            raise self.refused(Problem(f"no association type of {kind} is among {types}"))
+        return to, str(self.found(to, key)["id"])
 
     @route("PATCH", "/crm/v3/objects/<kind>/<key>")
     def update_object(self, request: Request, kind: str, key: str) -> Response:
@@ -188,166 +225,30 @@ class ObjectRoutes(BaseSimulator):
             problem = error if isinstance(error, Problem) else Problem("Invalid search request")
             raise self.refused(problem) from error
         names = query.get("properties") or []
-        body: Row = {"total": total, "results": [self.shown(kind, row, names) for row in rows]}
+        body: Row = {
+            "total": total,
+            "results": [self.shown(kind, dict(row), names) for row in rows],
+        }
         if after is not None:
             body["paging"] = {"next": {"after": str(after)}}
         return json_response(body)
 
-    @route("POST", "/crm/v3/objects/<kind>/batch/read")
-    def read_batch(self, request: Request, kind: str) -> Response:
-        """Many records by id or unique property; what is not there comes as an error line."""
-        kind, body = self.kind(kind), self.body(request)
-        inputs = self.inputs(body)
-        results, lost, seen = [], [], set()
-        for one in inputs:
-            row = self.portal.resolve(kind, str(one["id"]), body.get("idProperty"))
-            if row is None or row["archived"]:
-                lost.append(str(one["id"]))
-            elif row["id"] not in seen:
-                seen.add(row["id"])
-                results.append(self.shown(kind, row, body.get("properties") or []))
-        errors = []
-        if lost:
-            problem = Problem(
-                "Could not get some objects, they may be deleted or not exist.",
-                status=404,
-                category="OBJECT_NOT_FOUND",
-                ids=tuple(lost),
-            )
-            errors.append(_error_line(problem, []))
-        return self.batch_answer(results, errors)
 
-    def inputs(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The inputs of a batch; refused where there are none or too many."""
-        inputs = body.get("inputs")
-        if not isinstance(inputs, list) or not inputs:
-            raise self.refused(Problem("inputs must not be empty"))
-        if len(inputs) > MOST_PER_BATCH:
-            raise self.refused(
-                Problem(f"Batch size is limited to {MOST_PER_BATCH}, was {len(inputs)}")
-            )
-        return inputs
-
-    @route("POST", "/crm/v3/objects/<kind>/batch/create")
-    def create_batch(self, request: Request, kind: str) -> Response:
-        """Create many."""
-        return self.write_batch(request, self.kind(kind), lambda _kind, _one: None, status=201)
-
-    @route("POST", "/crm/v3/objects/<kind>/batch/update")
-    def update_batch(self, request: Request, kind: str) -> Response:
-        """Change many by id or unique property."""
-
-        def target(kind: str, one: Row) -> str:
-            row = self.portal.resolve(kind, str(one.get("id")), one.get("idProperty"))
-            if row is None or row["archived"]:
-                key = str(one.get("id"))
-                raise Problem(f"resource not found: {key}", "", "", 404, "OBJECT_NOT_FOUND", (key,))
-            return str(row["id"])
-
-        return self.write_batch(request, self.kind(kind), target)
-
-    @route("POST", "/crm/v3/objects/<kind>/batch/upsert")
-    def upsert_batch(self, request: Request, kind: str) -> Response:
-        """Create or change many by a unique property."""
-
-        def target(kind: str, one: Row) -> str | None:
-            by = str(one.get("idProperty") or "")
-            definition = self.portal.schema(kind).get(by)
-            if definition is None or not (by == "email" or definition["hasUniqueValue"]):
-                raise Problem(f"{by or 'idProperty'} is no unique property", "INVALID_ID_PROPERTY")
-            key = str(one.get("id") or "").strip()
-            if not key:
-                raise Problem("an input has no id", "INVALID_ID")
-            values = one["properties"] = dict(one.get("properties") or {})
-            row = self.portal.resolve(kind, key, by)
-            secondary = row is not None and row["properties"].get(by, "").lower() != key.lower()
-            if secondary:
-                values.pop(by, None)
-            else:
-                values.setdefault(by, key)
-            return None if row is None else str(row["id"])
-
-        return self.write_batch(request, self.kind(kind), target, upsert=True)
-
-    def write_batch(
-        self,
-        request: Request,
-        kind: str,
-        target: Callable[[str, Row], str | None],
-        *,
-        status: int = 200,
-        upsert: bool = False,
-    ) -> Response:
-        """Check every input, then write those that pass; a plain error stops all of them."""
-        inputs = self.inputs(self.body(request))
-        keys = [str(one.get("id")).lower() for one in inputs if "id" in one]
-        if len(set(keys)) < len(keys):
-            raise self.refused(Problem("Duplicate IDs found in batch input"))
-        traced = all("objectWriteTraceId" in one for one in inputs)
-        ready: list[tuple[Row, str | None]] = []
-        failed: list[tuple[Row, Problem]] = []
-        for one in inputs:
-            try:
-                own = target(kind, one)
-                self.portal.check(kind, one.get("properties") or {}, own)
-                ready.append((one, own))
-            except Problem as problem:
-                failed.append((one, problem))
-        whole = [p for _, p in failed if not traced or (p.plain and self.whole_batch_refusals)]
-        if whole:
-            raise self.refused(*whole)
-        results, errors = [], [_error_line(problem, [one]) for one, problem in failed]
-        for one, own in ready:
-            try:  # again: an earlier line may have taken a unique value
-                kept = self.portal.check(kind, one.get("properties") or {}, own)
-            except Problem as problem:
-                errors.append(_error_line(problem, [one]))
-                continue
-            row = self.portal.write(kind, kept, own)
-            shown = self.shown(kind, row, list(kept))
-            if upsert:
-                shown["new"] = own is None
-            if "objectWriteTraceId" in one:
-                shown["objectWriteTraceId"] = one["objectWriteTraceId"]
-            results.append(shown)
-        self.random.shuffle(results)  # no promise of order
-        return self.batch_answer(results, errors, status)
-
-    def batch_answer(self, results: list[Row], errors: list[Row], status: int = 200) -> Response:
-        """The envelope of a batch: 207 with error lines, else ``status``."""
-        now = iso(self.now())
-        body: Row = {"status": "COMPLETE", "startedAt": now, "completedAt": now, "results": results}
-        if errors:
-            body.update(numErrors=len(errors), errors=errors)
-        return json_response(body, 207 if errors else status)
-
-    @route("POST", "/crm/v3/objects/<kind>/batch/archive")
-    def archive_batch(self, request: Request, kind: str) -> Response:
-        """Archive many."""
-        kind = self.kind(kind)
-        for one in self.inputs(self.body(request)):
-            row = self.portal.resolve(kind, str(one.get("id")))
-            if row is not None and not row["archived"]:
-                self.portal.archive(kind, row["id"])
-        return Response(status=204)
+def is_true(args: Mapping[str, str], name: str) -> bool:
+    """Whether a parameter says true, in any case: Python clients write ``True``."""
+    return args.get(name, "").lower() == "true"
 
 
-def _names(text: str | None) -> list[str]:
+def whole_number(args: Mapping[str, str], name: str, default: int) -> int:
+    """A parameter that must be a whole number."""
+    text = args.get(name) or str(default)
+    if not text.isascii() or not text.isdigit():
+        raise Refusal(
+            json_response(error_body(f"{name} must be a number", "VALIDATION_ERROR", ""), 400)
+        )
+    return int(text)
+
+
+def names_in(text: str | None) -> list[str]:
+    """The names of a comma-separated parameter."""
     return [name.strip() for name in (text or "").split(",") if name.strip()]
-
-
-def _error_line(problem: Problem, inputs: list[Row]) -> Row:
-    context: dict[str, list[str]] = {}
-    traces = [str(one["objectWriteTraceId"]) for one in inputs if "objectWriteTraceId" in one]
-    if traces:
-        context["objectWriteTraceId"] = traces
-    if problem.ids:
-        context["ids"] = list(problem.ids)
-    return {
-        "status": "error",
-        "category": problem.category,
-        "message": "Property values were not valid" if problem.name else problem.message,
-        "context": context,
-        "errors": [detail(problem)] if problem.code else [],
-        "links": {},
-    }

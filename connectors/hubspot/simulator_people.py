@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from connectors.hubspot.simulator_marketing import MarketingRoutes
+from connectors.hubspot.simulator_rules import iso
 
 
 class People(MarketingRoutes):
@@ -60,6 +61,9 @@ class People(MarketingRoutes):
                 "firstName": first,
                 "lastName": last,
                 "userId": int(own) + 1000,
+                "userIdIncludingInactive": int(own) + 1000,
+                "createdAt": iso(self.now()),
+                "updatedAt": iso(self.now()),
                 "archived": False,
             }
             return own

@@ -26,6 +26,8 @@ from connectors.hubspot.simulator_search import Index
 from connectors.kit.simulator import BaseSimulator, Table
 
 Row = dict[str, Any]
+MOST_VERSIONS = 20
+"""Past values kept of a property; from memory."""
 ORDER = {stage: order for order, stage in enumerate(LIFECYCLE_STAGES)}
 
 
@@ -76,6 +78,11 @@ class Portal:
         self.simulator.table(f"properties:{kind}")[definition["name"]] = definition
         self._schemas.pop(kind, None)
 
+    def drop_property(self, kind: str, name: str) -> None:
+        """Take a custom property away; what records hold of it stays unseen."""
+        del self.simulator.table(f"properties:{kind}")[name]
+        self._schemas.pop(kind, None)
+
     def resolve(self, kind: str, key: str, by: str | None = None) -> Row | None:
         """The live or archived record of an id or unique value; a merged id gives the winner."""
         if by:
@@ -123,7 +130,9 @@ class Portal:
         if own is None:
             own = str(self.simulator.next_id(kind, 101))
             before: Row = {}
-            row: Row = {"id": own, "createdAt": iso(now), "archived": False}
+            row: Row = {
+                "id": own, "createdAt": iso(now), "archived": False, "source": self.source
+            }  # fmt: skip
             insort(self.ids[kind], int(own))
             self.happened(kind, "creation", own)
         else:
@@ -135,6 +144,8 @@ class Portal:
             kept = {**kept, "hs_email_optout": "true"}
         for name, text in self._effective(kind, before, kept).items():
             if before.get(name, "") != text:
+                if before:
+                    row["history"] = self._history(row, name, text, iso(now))
                 properties[name] = text
                 self.happened(kind, "propertyChange", own, name=name, value=text)
         properties["hs_object_id"] = own
@@ -154,6 +165,20 @@ class Portal:
         """Whether an address was unsubscribed before there was a contact of it: that stays."""
         said = self.simulator.table("consent").get(email.lower(), {}) if email else {}
         return said.get("status") == "UNSUBSCRIBED"
+
+    def versions(self, row: Row, name: str) -> list[Row]:
+        """The values a property had, newest first; those of its creation are kept with the row."""
+        found: list[Row] = row.get("history", {}).get(name, [])
+        if found or not row["properties"].get(name):
+            return found
+        source = row.get("source", "CRM_UI")
+        value = row["properties"][name]
+        return [{"value": value, "timestamp": row["createdAt"], "sourceType": source}]
+
+    def _history(self, row: Row, name: str, text: str, now: str) -> dict[str, list[Row]]:
+        newest = {"value": text, "timestamp": now, "sourceType": self.source}
+        kept = [newest, *self.versions(row, name)][:MOST_VERSIONS]
+        return {**row.get("history", {}), name: kept}
 
     def _effective(self, kind: str, before: Row, kept: Mapping[str, str]) -> dict[str, str]:
         """What a write really changes: stages go forward only, deals follow their stage."""
@@ -256,13 +281,15 @@ class Portal:
         row = self.simulator.table(f"links:{from_}:{to}").get(own, {})
         return {str(key): list(value) for key, value in row.items()}
 
-    def link(self, from_: str, own: str, to: str, other: str) -> None:
-        """Tie two records both ways; the first company of a record is its primary one."""
+    def link(self, from_: str, own: str, to: str, other: str, *, primary: bool = False) -> None:
+        """Tie two records both ways; ``primary`` or the first company is the primary one."""
         for a, one, b, two in ((from_, own, to, other), (to, other, from_, own)):
             ties = self.linked(a, one, b)
-            plain, *primary = ASSOCIATION_TYPES.get((a, b), (1000,))
-            first = bool(primary) and not any(primary[0] in types for types in ties.values())
-            ties[two] = [primary[0], plain] if first else ties.get(two) or [plain]
+            plain, *main = ASSOCIATION_TYPES.get((a, b), (1000,))
+            if main and primary:
+                ties = {key: [plain] for key in ties}
+            first = bool(main) and not any(main[0] in types for types in ties.values())
+            ties[two] = [main[0], plain] if first else ties.get(two) or [plain]
             self.simulator.table(f"links:{a}:{b}")[one] = ties
         pair = {from_: own, to: other}
         if set(pair) == {"contacts", "companies"}:

@@ -166,11 +166,13 @@ def refusal(problems: list[Problem], correlation: str) -> Refusal:
     return Refusal(json_response(body, first.status, headers))
 
 
-def html_404(path: str) -> Response:
-    """What a path that does not exist answers: a page, not JSON."""
+def html_page(path: str, status: int = 404) -> Response:
+    """What a path or method that does not exist answers: a page, not JSON."""
+    reason = "Method Not Allowed" if status == 405 else "Not Found"
     return Response(
-        f"<html><head><title>404 Not Found</title></head><body><h2>HTTP ERROR 404</h2>"
-        f"<p>Problem accessing {path}</p></body></html>",
-        status=404,
+        f"<html><head><title>Error {status} {reason}</title></head><body>"
+        f"<h2>HTTP ERROR {status}</h2><p>Problem accessing {path}. Reason: {reason}</p>"
+        "</body></html>",
+        status=status,
         content_type="text/html;charset=utf-8",
     )

@@ -62,6 +62,8 @@ DEAL_STAGES: Sequence[tuple[str, str, str]] = (
     ("closedwon", "受注", "1.0"),
     ("closedlost", "失注", "0.0"),
 )
+BORN = "2024-04-01T00:00:00.000Z"
+"""When the portal was made."""
 MODIFIED: Mapping[str, str] = {"contacts": "lastmodifieddate"}
 """The property that holds the time of the last change; ``hs_lastmodifieddate`` where not named."""
 CREATED: Mapping[str, str] = {
@@ -124,6 +126,14 @@ ASSOCIATION_TYPES: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("meetings", "deals"): (212,),
     ("deals", "meetings"): (211,),
 }
+
+
+def tied_to(from_: str, type_id: object) -> str | None:
+    """The kind of record that an association type ties one of ``from_`` to."""
+    for (one, other), types in ASSOCIATION_TYPES.items():
+        if one == from_ and type_id in types:
+            return other
+    return None
 
 
 def prop(
@@ -319,12 +329,14 @@ RENKEI_PROPERTIES = (
 
 def default_pipelines() -> list[dict[str, Any]]:
     """The deal pipelines of a fresh portal (HubSpot developer docs, CRM pipelines)."""
+    born = {"archived": False, "createdAt": BORN, "updatedAt": BORN}
     stages = [
         {
             "id": stage,
             "label": label,
             "displayOrder": order,
-            "archived": False,
+            **born,
+            "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
             "metadata": {
                 "isClosed": "true" if stage.startswith("closed") else "false",
                 "probability": probability,
@@ -337,7 +349,7 @@ def default_pipelines() -> list[dict[str, Any]]:
             "id": "default",
             "label": "セールスパイプライン",
             "displayOrder": 0,
-            "archived": False,
+            **born,
             "stages": stages,
         }
     ]

@@ -32,6 +32,17 @@ ALWAYS: Mapping[str, str] = {
 """Properties that every row has, and where their number is kept."""
 
 
+SEARCHED: Mapping[str, Sequence[str]] = {
+    "contacts": (
+        *("email", "firstname", "lastname", "company", "phone", "mobilephone", "fax"),
+        "hs_additional_emails",
+    ),
+    "companies": ("name", "domain", "website", "phone"),
+    "deals": ("dealname", "pipeline", "dealstage", "description", "dealtype"),
+}
+"""Where the words of ``query`` are looked for (HubSpot developer docs, CRM search)."""
+
+
 class Index:
     """What searches see: each record as it was ``lag`` ago."""
 
@@ -96,6 +107,8 @@ def search(
     found = _union([_group(index, kind, schema, group["filters"]) for group in groups])
     if not groups:
         found = index.rows(kind)
+    if query.get("query"):
+        found = [row for row in found if _says(row, kind, str(query["query"]))]
     _sort(found, schema, query.get("sorts") or [])
     end = after + limit
     return len(found), found[after:end], end if end < len(found) else None
@@ -122,6 +135,11 @@ def _group(
     for test in tests:
         found = [row for row in found if test(row)]
     return found
+
+
+def _says(row: Row, kind: str, words: str) -> bool:
+    held = " ".join(str(row["properties"].get(name) or "") for name in SEARCHED.get(kind, ()))
+    return all(word in held.lower() for word in words.lower().split())
 
 
 def _union(groups: Sequence[list[Row]]) -> list[Row]:

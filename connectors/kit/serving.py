@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -15,19 +16,35 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 if TYPE_CHECKING:
     from connectors.kit.simulator import Delivery
 
+STOP_SECONDS = 0.05
+"""How often a server looks whether it is to stop."""
+BACKLOG = 128
+
 
 @contextmanager
 def serving(app: Any, port: int = 0, *, name: str = "simulator") -> Iterator[str]:
-    """Serve a WSGI application while the block runs; yields its base URL."""
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, name=name, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join(timeout=5)
-        server.server_close()
+    """Serve a WSGI application while the block runs; yields its base URL.
+
+    Raises OSError where the port is taken.
+    """
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        listening.listen(BACKLOG)
+        # Bound here: werkzeug would end the process where the port is taken.
+        server = make_server(
+            "127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno()
+        )
+        thread = threading.Thread(
+            target=server.serve_forever, args=(STOP_SECONDS,), name=name, daemon=True
+        )
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.shutdown()
+            thread.join(timeout=5)
+            server.server_close()
 
 
 class _Quiet(WSGIRequestHandler):

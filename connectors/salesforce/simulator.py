@@ -17,10 +17,13 @@ from typing import Any, Literal
 from connectors.kit.simulator import Request, Response, json_response, route
 from connectors.salesforce.simulator_base import VERSIONS, refusal
 from connectors.salesforce.simulator_bulk import BulkRoutes
+from connectors.salesforce.simulator_composite import CompositeRoutes
+from connectors.salesforce.simulator_describe import DescribeRoutes
 from connectors.salesforce.simulator_fields import Field, RecordType, Stage
 from connectors.salesforce.simulator_ids import PREFIXES, make_id
 from connectors.salesforce.simulator_life import convert, merge
 from connectors.salesforce.simulator_oauth import (
+    AUTHORIZATION_CODE,
     CLIENT_ID,
     CLIENT_SECRET,
     REFRESH_TOKEN,
@@ -30,16 +33,24 @@ from connectors.salesforce.simulator_oauth import (
 from connectors.salesforce.simulator_query import Runner
 from connectors.salesforce.simulator_soql import SoqlError, parse
 
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "Field", "Simulator", "Stage", "key_pair"]
+__all__ = [
+    "AUTHORIZATION_CODE",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "REFRESH_TOKEN",
+    "Field",
+    "Simulator",
+    "Stage",
+    "key_pair",
+]
 
 BATCH = range(200, 2001)
 MOST_LOCATORS = 10
 DEAD_LOCATOR = "INVALID_QUERY_LOCATOR"
 """Unverified: the code for a locator that has been forgotten."""
-MASTER_RECORD_TYPE = "012000000000000AAA"
 
 
-class Simulator(OAuthRoutes, BulkRoutes):
+class Simulator(OAuthRoutes, CompositeRoutes, DescribeRoutes, BulkRoutes):
     """One org. ``timeout_over`` makes queries that match more rows time out (None: none does)."""
 
     timeout_over: int | None = None
@@ -173,7 +184,7 @@ class Simulator(OAuthRoutes, BulkRoutes):
 
     # what the API answers -----------------------------------------------------------------------
 
-    @route("GET", "/services/data/")
+    @route("GET", "/services/data")
     def versions(self, request: Request) -> Response:  # noqa: ARG002
         """The versions this org speaks; needs no session."""
         return json_response(
@@ -184,13 +195,11 @@ class Simulator(OAuthRoutes, BulkRoutes):
         )
 
     @route("GET", "/services/data/<version>/query")
-    @route("GET", "/services/data/<version>/query/")
     def query(self, request: Request, version: str) -> Response:
         """SOQL over what is not deleted."""
         return self._query(request, version, deleted=False)
 
     @route("GET", "/services/data/<version>/queryAll")
-    @route("GET", "/services/data/<version>/queryAll/")
     def query_all(self, request: Request, version: str) -> Response:
         """SOQL over everything, the recycle bin too."""
         return self._query(request, version, deleted=True)
@@ -204,68 +213,6 @@ class Simulator(OAuthRoutes, BulkRoutes):
         if held is None or not start.isdigit():
             raise refusal(400, DEAD_LOCATOR, "invalid query locator")
         return self._page(request, version, key, held, int(start))
-
-    @route("GET", "/services/data/<version>/sobjects")
-    def describe_global(self, request: Request, version: str) -> Response:  # noqa: ARG002
-        """The objects of the org."""
-        found = [
-            {"name": n, "keyPrefix": PREFIXES[n], "custom": n.endswith("__c"), "queryable": True}
-            for n in self.schema.objects
-        ]
-        return json_response({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": found})
-
-    @route("GET", "/services/data/<version>/sobjects/<name>/describe")
-    def describe(self, request: Request, version: str, name: str) -> Response:  # noqa: ARG002
-        """An object's fields and record types."""
-        name = self.known(name)
-        kinds = [
-            {
-                "name": kind.name,
-                "developerName": f"RT_{n}",
-                "recordTypeId": kind.id,
-                "active": True,
-                "available": True,
-                "master": False,
-                "defaultRecordTypeMapping": n == 0,
-            }
-            for n, kind in enumerate(self.schema.record_types.get(name, []))
-        ]
-        master = {
-            "name": "マスタ",
-            "developerName": "Master",
-            "recordTypeId": MASTER_RECORD_TYPE,
-            "active": True,
-            "available": True,
-            "master": True,
-            "defaultRecordTypeMapping": not kinds,
-        }
-        fields = [field.describe() for field in self.schema.fields(name).values()]
-        return json_response({"name": name, "fields": fields, "recordTypeInfos": [*kinds, master]})
-
-    @route("GET", "/services/data/<version>/ui-api/object-info/<name>/picklist-values/<kind_id>")
-    def picklists(self, request: Request, version: str, name: str, kind_id: str) -> Response:  # noqa: ARG002
-        """The picklist values that one record type allows."""
-        name = self.known(name)
-        kinds = {kind.id: kind.values for kind in self.schema.record_types.get(name, [])}
-        if kind_id not in kinds and kind_id != MASTER_RECORD_TYPE:
-            raise refusal(404, "NOT_FOUND", "The requested resource does not exist")
-        allowed = kinds.get(kind_id, {})
-        return json_response(
-            {
-                "picklistFieldValues": {
-                    field.name: {
-                        "controllerValues": {},
-                        "defaultValue": None,
-                        "values": [
-                            {"label": v, "value": v, "validFor": [], "attributes": None}
-                            for v in allowed.get(field.name, field.values)
-                        ],
-                    }
-                    for field in self.schema.fields(name).values()
-                    if field.type == "picklist"
-                }
-            }
-        )
 
     @route("GET", "/services/data/<version>/limits")
     def limits(self, request: Request, version: str) -> Response:  # noqa: ARG002

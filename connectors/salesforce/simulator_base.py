@@ -87,21 +87,29 @@ class OrgSimulator(BaseSimulator):
 
     def admit(self, request: Request) -> None:
         """Let in who has a session, while calls are left."""
-        parts = request.path.split("/")
-        if parts[1:3] != ["services", "data"] or request.path == "/services/data/":
+        path = request.path.rstrip("/")
+        if not path.startswith("/services/data"):
             return
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        session = self.table("_sessions").get(token)
-        if (
-            scheme != "Bearer"
-            or session is None
-            or datetime.fromisoformat(session["ends"]) <= self.now()
-        ):
+        request.environ["PATH_INFO"] = path  # a slash at the end makes no difference
+        parts = path.split("/")
+        if len(parts) == 3:
+            return
+        if not self.has_session(request):
             raise refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
         if parts[3] not in {f"v{number}.0" for number in VERSIONS}:
             raise refusal(404, "NOT_FOUND", "The requested resource does not exist")
         if not self._calls.take(self.now()):
             raise refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+
+    def has_session(self, request: Request) -> bool:
+        """Whether the request carries the token of a session that has not ended."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        session = self.table("_sessions").get(token)
+        return (
+            scheme in ("Bearer", "OAuth")
+            and session is not None
+            and datetime.fromisoformat(session["ends"]) > self.now()
+        )
 
     def refuse(self, request: Request, error: HTTPException) -> Response:
         """A wrong path or method, in the data API's shape."""

@@ -6,11 +6,11 @@ import csv
 import io
 from typing import Any
 
-from connectors.kit.simulator import Request, Response, json_response, route
+from connectors.kit.simulator import Refusal, Request, Response, json_response, route
 from connectors.salesforce.simulator_base import allows_duplicates, refusal
+from connectors.salesforce.simulator_collections import CollectionRoutes
 from connectors.salesforce.simulator_query import Runner
 from connectors.salesforce.simulator_rules import NUMBER, DmlError, stamp
-from connectors.salesforce.simulator_sobjects import SobjectRoutes
 from connectors.salesforce.simulator_soql import SoqlError, parse
 
 NULL = "#N/A"
@@ -18,7 +18,7 @@ NEXT = {"UploadComplete": "InProgress", "InProgress": "JobComplete"}
 Row = dict[str, Any]
 
 
-class BulkRoutes(SobjectRoutes):
+class BulkRoutes(CollectionRoutes):
     """Jobs. The first poll after an upload finds a job in progress, the second finds it done."""
 
     @route("POST", "/services/data/<version>/jobs/query")
@@ -51,8 +51,8 @@ class BulkRoutes(SobjectRoutes):
         job = self._job_of(job_id)
         if job["state"] != "JobComplete":
             raise refusal(400, "INVALIDJOBSTATE", "The job is not complete")
-        start = int(request.args.get("locator", 0))
-        size = int(request.args.get("maxRecords", 50_000))
+        start = _whole(request, "locator", 0)
+        size = _whole(request, "maxRecords", 50_000)
         query = parse(job["query"])
         runner = Runner(self.org, query)
         chosen = job["ids"][start : start + size]
@@ -75,11 +75,46 @@ class BulkRoutes(SobjectRoutes):
         if name is None or body.get("operation") not in ("insert", "update", "upsert", "delete"):
             raise refusal(400, "INVALIDJOB", "object and operation are required")
         if body["operation"] == "upsert":
-            self._by_external(name, str(body.get("externalIdFieldName", "")), "")
+            self._check_key(name, str(body.get("externalIdFieldName", "")))
         job = self._job(version, body, kind="ingest", object=name, state="Open")
         job["allow"] = allows_duplicates(request)
         self._put(job)
         return json_response(_public(job))
+
+    def _check_key(self, name: str, field: str) -> None:
+        try:
+            self._by_external(name, field, "")
+        except Refusal:
+            message = (
+                f"InvalidJob : Field name provided, {field} does not match an External ID, "
+                f"Salesforce Id, or indexed field for {name}"
+            )
+            raise refusal(400, "INVALIDJOB", message) from None
+
+    @route("GET", "/services/data/<version>/jobs/<kind>")
+    def list_jobs(self, request: Request, version: str, kind: str) -> Response:  # noqa: ARG002
+        """The jobs of a kind, ``ingest`` or ``query``."""
+        if kind not in ("ingest", "query"):
+            raise refusal(404, "NOT_FOUND", "The requested resource does not exist")
+        found = [_public(job) for job in self.table("_jobs").values() if job["kind"] == kind]
+        return json_response({"done": True, "nextRecordsUrl": None, "records": found})
+
+    @route("DELETE", "/services/data/<version>/jobs/<kind>/<job_id>")
+    def delete_job(self, request: Request, version: str, kind: str, job_id: str) -> Response:  # noqa: ARG002
+        """Forget a job that is not running."""
+        job = self._job_of(job_id)
+        if job["kind"] != kind or job["state"] in ("Open", "InProgress"):
+            raise refusal(400, "INVALIDJOBSTATE", f"The job is {job['state']}")
+        del self.table("_jobs")[job_id]
+        return Response(status=204)
+
+    @route("PATCH", "/services/data/<version>/jobs/query/<job_id>")
+    def abort_query(self, request: Request, version: str, job_id: str) -> Response:  # noqa: ARG002
+        """Stop a query job."""
+        if self.body(request).get("state") != "Aborted":
+            raise refusal(400, "INVALIDJOBSTATE", "A query job can only be aborted")
+        self._put({**self._job_of(job_id), "state": "Aborted"})
+        return json_response(_public(self._job_of(job_id)))
 
     @route("PUT", "/services/data/<version>/jobs/ingest/<job_id>/batches")
     def upload(self, request: Request, version: str, job_id: str) -> Response:  # noqa: ARG002
@@ -116,6 +151,7 @@ class BulkRoutes(SobjectRoutes):
             "failedResults": ["sf__Id", "sf__Error"],
             "unprocessedrecords": [],
         }
+        which = "unprocessedrecords" if which.lower() == "unprocessedrecords" else which
         if which not in heads:
             raise refusal(404, "NOT_FOUND", "The requested resource does not exist")
         rows = job.get("done" if which == "successfulResults" else "failed", [])
@@ -199,6 +235,13 @@ class BulkRoutes(SobjectRoutes):
         job = self._job_of(job_id)
         self._put({**job, "state": NEXT.get(job["state"], job["state"])})
         return self._job_of(job_id)
+
+
+def _whole(request: Request, name: str, default: int) -> int:
+    said = request.args.get(name) or str(default)
+    if not said.isdigit():
+        raise refusal(400, "INVALIDJOB", f"{name} is invalid: {said}")
+    return int(said)
 
 
 def _public(job: Row) -> Row:

@@ -1,4 +1,4 @@
-"""The simulated token endpoint: JWT bearer, client credentials and rotating refresh tokens.
+"""The simulated sign-in: JWT bearer, client credentials, a code, and rotating refresh tokens.
 
 Errors are RFC 6749's, with descriptions as the vendor words them (Salesforce help: OAuth 2.0 JWT
 bearer flow, client credentials flow, refresh token rotation). No answer has ``expires_in``.
@@ -19,8 +19,11 @@ from connectors.salesforce.simulator_base import INTEGRATION_USER, OrgSimulator
 CLIENT_ID = "3MVG9.renkei.rehearsal"
 CLIENT_SECRET = "rehearsal-client-secret"  # noqa: S105 - opens nothing but a simulator
 REFRESH_TOKEN = "5Aep861.rehearsal.0"  # noqa: S105 - as above
+AUTHORIZATION_CODE = "aPrx.rehearsal"
+"""What a user's browser brings back from the consent page; good once."""
 LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+GRANTS = (JWT_GRANT, "client_credentials", "refresh_token", "authorization_code")
 LONGEST_ASSERTION = timedelta(minutes=5)
 """From public clients, which sign for three; the documentation's number is not at hand."""
 
@@ -38,6 +41,14 @@ def key_pair() -> tuple[str, str]:
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         .decode("ascii"),
     )
+
+
+def _client(request: Request) -> tuple[str | None, str | None]:
+    """The app's id and secret: in the form, or in a Basic header."""
+    basic = request.authorization
+    if basic is not None and basic.type == "basic":
+        return basic.username, basic.password
+    return request.form.get("client_id"), request.form.get("client_secret")
 
 
 def _no(error: str, description: str) -> Refusal:
@@ -60,17 +71,19 @@ class OAuthRoutes(OrgSimulator):
 
     @route("POST", "/services/oauth2/token")
     def token(self, request: Request) -> Response:
-        """A session for one of three grants."""
+        """A session for one of four grants."""
         form = request.form
-        if form.get("grant_type") not in (JWT_GRANT, "client_credentials", "refresh_token"):
+        if form.get("grant_type") not in GRANTS:
             raise _no("unsupported_grant_type", "grant type not supported")
         extra: dict[str, str] = {}
         if form["grant_type"] == JWT_GRANT:
             self._check_assertion(form.get("assertion", ""), request)
-        elif (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+        elif _client(request) != (CLIENT_ID, CLIENT_SECRET):
             raise _no("invalid_client", "invalid client credentials")
         elif form["grant_type"] == "refresh_token":
             extra["refresh_token"] = self._rotate(form.get("refresh_token", ""))
+        elif form["grant_type"] == "authorization_code":
+            extra["refresh_token"] = self._use_code(form.get("code"), form.get("redirect_uri"))
         elif request.host.startswith(("login.", "test.")):
             raise _no("invalid_grant", "request not supported on this domain")
         if self.table("_app").get("revoked"):
@@ -86,12 +99,69 @@ class OAuthRoutes(OrgSimulator):
         return {
             "access_token": access,
             "instance_url": instance,
-            "id": f"{instance}/id/00D/{self.org.owner()}",
+            "id": f"{instance}/id/{self._org_id()}/{self.org.owner()}",
             "token_type": "Bearer",
             "issued_at": str(int(self.now().timestamp() * 1000)),
             "signature": "rehearsal",
             "scope": "api refresh_token",
         }
+
+    def _org_id(self) -> str:
+        return next(iter(self.table("Organization")), "")
+
+    def _use_code(self, code: str | None, redirect_uri: str | None) -> str:
+        """The refresh token of a grant that a user gave in a browser."""
+        used = "code" in self.table("_app")
+        if code != AUTHORIZATION_CODE or used:
+            raise _no("invalid_grant", "expired authorization code" if used else "invalid code")
+        if not redirect_uri:
+            raise _no("redirect_uri_mismatch", "redirect_uri must match configuration")
+        self.table("_app")["code"] = {"used": True}
+        return str(self.table("_app").get("refresh", {"token": REFRESH_TOKEN})["token"])
+
+    @route("POST", "/services/oauth2/revoke")
+    def revoke_token(self, request: Request) -> Response:
+        """Take a session or the refresh token away."""
+        token = request.values.get("token", "")
+        held = self.table("_app").get("refresh", {"token": REFRESH_TOKEN})["token"]
+        if token == held:
+            self.table("_app")["refresh"] = {"token": f"revoked.{self.next_id('refresh')}"}
+        elif self.table("_sessions").pop(token, None) is None:
+            raise _no("unsupported_token_type", "this token type is not supported")
+        return Response(status=200)
+
+    @route("GET", "/services/oauth2/userinfo")
+    @route("GET", "/id/<org>/<user>")
+    def identity(self, request: Request, org: str = "", user: str = "") -> Response:
+        """Who the session belongs to."""
+        if not self.has_session(request):
+            return Response("Bad_OAuth_Token", status=403, content_type="text/plain")
+        if (org or self._org_id(), user or self.org.owner()) != (self._org_id(), self.org.owner()):
+            return Response("Bad_Id", status=404, content_type="text/plain")
+        who = INTEGRATION_USER
+        base = self.instance_url or request.host_url.rstrip("/")
+        return json_response(
+            {
+                "id": f"{base}/id/{self._org_id()}/{self.org.owner()}",
+                "sub": f"{base}/id/{self._org_id()}/{self.org.owner()}",
+                "user_id": self.org.owner(),
+                "organization_id": self._org_id(),
+                "username": who["Username"],
+                "preferred_username": who["Username"],
+                "display_name": who["Name"],
+                "name": who["Name"],
+                "email": who["Email"],
+                "active": True,
+                "user_type": "STANDARD",
+                "language": "ja",
+                "locale": "ja_JP",
+                "urls": {
+                    "rest": f"{base}/services/data/v{{version}}/",
+                    "sobjects": f"{base}/services/data/v{{version}}/sobjects/",
+                    "query": f"{base}/services/data/v{{version}}/query/",
+                },
+            }
+        )
 
     def _rotate(self, used: str) -> str:
         """The next refresh token; the used one dies at once."""

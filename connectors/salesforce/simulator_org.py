@@ -14,6 +14,8 @@ from connectors.salesforce.simulator_rules import DmlError, clean, stamp
 from connectors.salesforce.simulator_schema import Schema
 
 Row = dict[str, Any]
+Undo = list[tuple[str, str, Row | None]]
+"""Writes to take back: object, id, and the row as it was."""
 BY_PREFIX = {prefix: name for name, prefix in PREFIXES.items()}
 VIRTUAL = ("LeadStatus", "OpportunityStage", "RecordType")
 INDEXED = (("Lead", "Email"), ("Contact", "Email"))
@@ -32,7 +34,7 @@ class Org:
         self.locked: dict[str, int] = {}
         self._made: dict[str, Row] = {}
         self._index: dict[tuple[str, str], dict[str, set[str]]] = {}
-        self._undo: list[tuple[str, str, Row | None]] | None = None
+        self._undo: Undo | None = None
 
     def object_of(self, row_id: str, expected: str) -> bool:
         """Whether an id is one of the object's."""
@@ -128,17 +130,22 @@ class Org:
 
     @contextmanager
     def all_or_none(self) -> Iterator[None]:
-        """Undo every write of the block when it raises."""
-        self._undo = []
+        """Undo every write of the block when it raises. Blocks may lie in one another."""
+        outer = self._undo
+        inner: Undo = []
+        self._undo = inner
         try:
             yield
         except BaseException:
-            for name, row_id, old in reversed(self._undo):
+            for name, row_id, old in reversed(inner):
                 current = self.simulator.table(name).get(row_id)
                 self._store(name, row_id, current, old)
             raise
+        else:
+            if outer is not None:
+                outer.extend(inner)
         finally:
-            self._undo = None
+            self._undo = outer
 
     @contextmanager
     def without_duplicate_rule(self) -> Iterator[None]:

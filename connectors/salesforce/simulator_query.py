@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.salesforce.simulator_fields import Field
 from connectors.salesforce.simulator_ids import read_id
+from connectors.salesforce.simulator_periods import days_of, moments_of
+from connectors.salesforce.simulator_rules import stamp
 from connectors.salesforce.simulator_schema import Schema
 from connectors.salesforce.simulator_soql import (
     Both,
@@ -26,8 +28,8 @@ Row = dict[str, Any]
 Test = Callable[[Row], bool]
 MAX_OFFSET = 2000
 _LITERALS = {
-    "datetime": ("moment", "null"),
-    "date": ("date", "null"),
+    "datetime": ("moment", "period", "null"),
+    "date": ("date", "period", "null"),
     "boolean": ("boolean", "null"),
     "int": ("number", "null"),
     "double": ("number", "null"),
@@ -144,6 +146,8 @@ class Runner:
                 f"field '{field.name}' can not be filtered in a query call",
             )
         wanted = [self.literal(field, literal) for literal in condition.values]
+        if condition.values[0].kind == "period":
+            return self.within(condition.op, str(wanted[0]), path)
         fold = _fold if field.type not in ("id", "reference") else _same
         if condition.op in ("in", "not in"):
             among = {fold(value) for value in wanted}
@@ -161,6 +165,25 @@ class Runner:
                     pattern.fullmatch(str(fold(self.value(row, path)) or "")) is not None
                 )
         return _ordered(condition.op, value, lambda row: fold(self.value(row, path)))
+
+    def within(self, op: str, word: str, path: tuple[Field, ...]) -> Test:
+        """Compare with a period: before its first moment, in it, or after its last."""
+        if path[-1].type == "date":
+            first, after = (one.isoformat() for one in days_of(word, self.org.simulator.now()))
+        else:
+            first, after = (stamp(one) for one in moments_of(word, self.org.simulator.now()))
+        holds: dict[str, Callable[[str], bool]] = {
+            "=": lambda value: first <= value < after,
+            "!=": lambda value: not first <= value < after,
+            "<": lambda value: value < first,
+            "<=": lambda value: value < after,
+            ">": lambda value: value >= after,
+            ">=": lambda value: value >= first,
+        }
+        if op not in holds:
+            raise SoqlError("MALFORMED_QUERY", f"{op} does not go with {word}")
+        test = holds[op]
+        return lambda row: (value := self.value(row, path)) is not None and test(value)
 
     def literal(self, field: Field, literal: Literal) -> Any:
         """The value to compare with, checked against the field's type."""
@@ -221,7 +244,10 @@ def _same(value: Any) -> Any:
 
 
 def _like(text: str) -> re.Pattern[str]:
-    return re.compile(re.escape(text).replace("%", ".*").replace("_", "."), re.DOTALL)
+    """``%`` is any run of characters and ``_`` any one, but for those after a backslash."""
+    wild = {"%": ".*", "_": "."}
+    parts = re.findall(r"\\.|.", text, re.DOTALL)
+    return re.compile("".join(wild.get(one) or re.escape(one[-1]) for one in parts), re.DOTALL)
 
 
 def _ordered(op: str, wanted: Any, read: Callable[[Row], Any]) -> Test:

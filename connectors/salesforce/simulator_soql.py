@@ -2,7 +2,7 @@
 
 ``SELECT fields | COUNT() FROM object [WHERE …] [ORDER BY …] [LIMIT n] [OFFSET n]`` with ``and``,
 ``or``, ``not``, parentheses, ``= != < > <= >= LIKE IN NOT IN``, strings, numbers, booleans, null,
-and unquoted dates and date-times (Salesforce SOQL reference). What it cannot read is
+unquoted dates and date-times, and date literals (Salesforce SOQL reference). What it cannot read is
 MALFORMED_QUERY, as it is there.
 """
 
@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
 
+from connectors.salesforce.simulator_periods import is_period
+
 TOKEN = re.compile(
     r"""\s*(?:
       (?P<string>'(?:[^'\\]|\\.)*')
     | (?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))
     | (?P<date>\d{4}-\d\d-\d\d)
     | (?P<number>-?\d+(?:\.\d+)?)
+    | (?P<period>[A-Za-z]+_[Nn]_[A-Za-z]+:\d+)
     | (?P<name>[A-Za-z_][\w.]*)
     | (?P<op><=|>=|!=|<>|=|<|>)
     | (?P<mark>[(),])
@@ -29,7 +32,7 @@ RESERVED = frozenset(
     ("select", "from", "where", "and", "or", "not", "in", "like", "order", "by", "limit", "offset")
 )
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 
 
 class SoqlError(Exception):
@@ -43,9 +46,10 @@ class SoqlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value in a filter. ``kind`` is string, moment, date, number, boolean or null.
+    """A value in a filter. ``kind`` is string, moment, date, period, number, boolean or null.
 
-    A moment is held as the API prints it, in UTC, so that it sorts as text.
+    A moment is held as the API prints it, in UTC, so that it sorts as text. The string of a LIKE
+    keeps its backslashes before ``_``, ``%`` and a backslash.
     """
 
     kind: str
@@ -209,7 +213,7 @@ class _Parser:
         if self.skip("in"):
             return Compare(field, "in", self.values())
         if self.skip("like"):
-            return Compare(field, "like", (self.literal(),))
+            return Compare(field, "like", (self.literal(pattern=True),))
         op = self.take(kind="op").text
         return Compare(field, "!=" if op == "<>" else op, (self.literal(),))
 
@@ -221,13 +225,14 @@ class _Parser:
         self.take(")")
         return tuple(found)
 
-    def literal(self) -> Literal:
+    def literal(self, *, pattern: bool = False) -> Literal:
         token = self.peek()
         self.at += 1
         said = token.text
         if token.kind == "string":
-            plain = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m.group(1), m.group(1)), said[1:-1])
-            return Literal("string", plain)
+            return Literal("string", _plain(said[1:-1], pattern=pattern))
+        if is_period(said) and token.kind in ("period", "name"):
+            return Literal("period", said.upper())
         if token.kind == "moment":
             return Literal("moment", _utc(said))
         if token.kind == "date":
@@ -256,6 +261,25 @@ class _Parser:
         else:
             self.skip("nulls", "first")
         return Order(field, descending, last)
+
+
+def _plain(said: str, *, pattern: bool) -> str:
+    """A quoted text without its escapes; in a LIKE those of wildcards are kept."""
+
+    def one(match: re.Match[str]) -> str:
+        code, letter = match.group(1), match.group(2)
+        if code:
+            return chr(int(code, 16))
+        if pattern and letter in "_%\\":
+            return match.group(0)
+        if letter.lower() not in _ESCAPES:
+            raise SoqlError(
+                "MALFORMED_QUERY",
+                f"Illegal character sequence '{match.group(0)}' in string literal",
+            )
+        return _ESCAPES[letter.lower()]
+
+    return re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", one, said, flags=re.DOTALL)
 
 
 def _utc(said: str) -> str:

@@ -97,7 +97,7 @@ class Desk:
 
     @cached_property
     def presence(self) -> Presence:
-        """This process, announced; what killed ones of this host had leased is free again."""
+        """The process, announced; what killed ones of this host had leased is free again."""
         from sync.engine.processes import enter
 
         return enter(self.hub)
@@ -147,6 +147,7 @@ def _says_language(hub: Path) -> bool:
 def open_hub_for(config: Config, database: Database, world: World) -> Hub:
     """The hub of a configuration, with tokens kept in its database."""
     from sync.engine.hub import open_hub
+    from sync.engine.memory import calm_collector
     from sync.store.tokens import DatabaseTokens, key_file
 
     secret = config.hub.key
@@ -159,6 +160,7 @@ def open_hub_for(config: Config, database: Database, world: World) -> Hub:
         transports=world.transports,
         **more,
     )
+    calm_collector()
     if world.prepare is not None:
         world.prepare(hub)
     return hub

@@ -325,10 +325,15 @@ def explain(
     everything = field is None
     if everything:
         desk.out.line(f"{row.name or '–'}  {row.company or ''}  {row.id}")
-    if everything or part is None:
+        desk.out.line()
+    if part is None:
         _tell_fields(desk, found, alone=not everything)
+    if everything:
+        desk.out.line()
     if everything or part == "stage":
         _tell_stages(desk, found)
+    if everything:
+        desk.out.line()
     if everything or part == "match":
         _tell_matches(desk, found)
     return OK
@@ -350,7 +355,6 @@ def _tell_fields(desk: Desk, found: Explanation, *, alone: bool) -> None:
             value = shown(lost.value) if alone else cut(shown(lost.value), 40)
             why = out.words("explain.lost", rule=_rule(desk, lost.rule))
             rows.append(["", "✗", value, lost.record, out.when(lost.at), why])
-    out.line()
     out.table(
         (
             "column.field",
@@ -361,7 +365,7 @@ def _tell_fields(desk: Desk, found: Explanation, *, alone: bool) -> None:
             "column.rule",
         ),
         rows,
-        wrap="column.value",
+        wrap="column.said_by",
     )
     if alone and not any(story.lost for story in found.fields):
         out.say("explain.nobody_else")
@@ -406,7 +410,6 @@ def _tell_stages(desk: Desk, found: Explanation) -> None:
     out = desk.out
     for one in found.stages:
         out.item("stage", lead=found.lead.id, **stage_fields(one))
-    out.line()
     out.table(
         ("column.stage", "column.entered", "column.system", "column.reason"),
         [
@@ -450,7 +453,6 @@ def _tell_matches(desk: Desk, found: Explanation) -> None:
             reasons=[list(reason) for reason in one.reasons],
             first_seen_at=one.first_seen_at,
         )
-    out.line()
     out.table(
         ("column.record", "column.first_seen", "column.why"),
         [[one.record, out.when(one.first_seen_at), _why(desk, one)] for one in found.matches],

@@ -123,10 +123,12 @@ def _connection(desk: Desk, installed: Installed) -> str:
 
 def _options(installed: Installed) -> Iterator[str]:
     model: Any = installed.options
+    secrets = [name for name, one in model.model_fields.items() if "Secret" in str(one.annotation)]
+    due = [name for name in secrets if model.model_fields[name].is_required()] or secrets[:1]
     for name, field in model.model_fields.items():
-        secret = "Secret" in str(field.annotation)
+        secret = name in secrets
         reference = f"${{env:{installed.slug.upper()}_{name.upper()}}}"
-        required = field.is_required()
+        required = field.is_required() or name in due
         if field.description:
             yield f"  # {field.description}"
         value = reference if secret else "" if required else _written(field.default)

@@ -11,8 +11,8 @@ from mapping.fieldmap import Draft
 from mapping.keys import Key, lead_keys
 from mapping.lines import ABSENT
 from mapping.match import Candidate, decide
+from mapping.model import OUR_ID
 from sync.engine.hub import Flow, Hub
-from sync.engine.people import OUR_ID
 from sync.store import leads, links
 from sync.store.links import link_id
 

@@ -132,7 +132,7 @@ def _plans(tx: Tx, flow: Flow, leased: Sequence[Owed]) -> list[Plan]:
     rows = leads.by_ids(tx, ids)
     taken = _taken(tx, flow, rows.values())
     by_lead: dict[str, list[LinkRow]] = {}
-    for link in links.of_leads(tx, ids):
+    for link in links.of_leads(tx, ids, flow.name):
         by_lead.setdefault(link.owner_id or "", []).append(link)
     plans = []
     for owed in leased:

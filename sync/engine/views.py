@@ -119,7 +119,8 @@ def find_leads(hub: Hub, text: str, limit: int = 20) -> list[LeadRow]:
         row = _by_id(tx, wanted)
         if row is not None:
             return [row]
-        return leads.find(tx, wanted, limit) if wanted else []
+        found = leads.by_email(tx, wanted, limit) if "@" in wanted else []
+        return found or (leads.find(tx, wanted, limit) if wanted else [])
 
 
 def _by_id(tx: Tx, lead_id: str) -> LeadRow | None:

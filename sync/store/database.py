@@ -152,7 +152,7 @@ class Tx:
             places = [columns.index(name) for name in key]
             rows = list({tuple([row[place] for place in places]): row for row in rows}.values())
         sql = _insert_set_sql(table, columns, key, update)
-        self.connection.exec_driver_sql(sql, tuple([list(column) for column in zip(*rows)]))
+        self.connection.exec_driver_sql(sql, _columns(rows))
 
     def write_many(self, sql: str, rows: Sequence[Row]) -> int:
         """Run one statement for each row of parameters; how many rows of the table it touched."""
@@ -161,8 +161,22 @@ class Tx:
         self.statements += 1
         return self.connection.exec_driver_sql(self._places(sql), list(rows)).rowcount
 
+    def write_set(self, rows: Sequence[Row], *, each: str, together: str) -> int:
+        """Run ``each`` for every row, or on PostgreSQL ``together`` once with an array a column.
+
+        How many rows of the table were touched.
+        """
+        if not self.postgres or not rows:
+            return self.write_many(each, rows)
+        self.statements += 1
+        return self.connection.exec_driver_sql(together, _columns(rows)).rowcount
+
     def _places(self, sql: str) -> str:
         return sql.replace("?", "%s") if self.postgres else sql
+
+
+def _columns(rows: Sequence[Row]) -> tuple[list[Any], ...]:
+    return tuple([list(column) for column in zip(*rows, strict=True)])
 
 
 @lru_cache(maxsize=256)
@@ -254,6 +268,15 @@ class Database:
                 tx = Tx(reading, self.dialect)
                 yield tx
         self.statements += tx.statements
+
+    def learn(self) -> None:
+        """Have PostgreSQL look at how full the tables are.
+
+        Plans that it made and kept while they were empty are wrong by far in a first, big load.
+        """
+        if self.dialect == "postgresql":
+            with self.write() as tx:
+                tx.write("ANALYZE inbox, link, lead, match_key, account_key, outbox")
 
     def close(self) -> None:
         """Give the connections back."""

@@ -109,13 +109,18 @@ def by_ids(tx: Tx, ids: Iterable[str]) -> dict[str, LinkRow]:
     return {row[0]: _link(row) for row in tx.rows_in(f"{_SELECT} WHERE id IN ?", ids)}
 
 
-def of_leads(tx: Tx, lead_ids: Iterable[str]) -> list[LinkRow]:
-    """The records that are these leads, moved ones left out, oldest first."""
+def of_leads(tx: Tx, lead_ids: Iterable[str], connection: str | None = None) -> list[LinkRow]:
+    """The records that are these leads, moved ones left out, oldest first.
+
+    Those of one connection only, where it is given.
+    """
+    there = "" if connection is None else " AND connection = ?"
     sql = (
-        f"{_SELECT} WHERE owner_id IN ? AND kind = 'lead' AND state <> 'moved'"
+        f"{_SELECT} WHERE owner_id IN ?{there} AND kind = 'lead' AND state <> 'moved'"
         " ORDER BY first_seen_at, id"
     )
-    return [_link(row) for row in tx.rows_in(sql, lead_ids)]
+    more = () if connection is None else (connection,)
+    return [_link(row) for row in tx.rows_in(sql, lead_ids, *more)]
 
 
 def owners(tx: Tx, ids: Iterable[str]) -> dict[str, str]:

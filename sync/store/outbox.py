@@ -30,14 +30,22 @@ def owe(tx: Tx, rows: Sequence[tuple[str, str]], now: str) -> None:
     """These (connection, lead) copies are stale. Saying so again only marks them dirtier."""
     if not rows:
         return
-    tx.write_many(
+    insert = (
         "INSERT INTO outbox (connection, lead_id, dirty, state, due_at, fence, attempts, crashes,"
-        " since) VALUES (?, ?, 1, 'due', ?, 0, 0, 0, ?)"
+        " since)"
+    )
+    again = (
         " ON CONFLICT (connection, lead_id) DO UPDATE SET dirty = outbox.dirty + 1,"
         " due_at = CASE WHEN outbox.lease_until IS NULL AND outbox.attempts = 0"
         " THEN excluded.due_at ELSE outbox.due_at END,"
-        " state = CASE WHEN outbox.state = 'aside' THEN 'due' ELSE outbox.state END",
-        [(connection, lead_id, now, now) for connection, lead_id in sorted(rows)],
+        " state = CASE WHEN outbox.state = 'aside' THEN 'due' ELSE outbox.state END"
+    )
+    tx.write_set(
+        [(connection, lead_id, now, now) for connection, lead_id in sorted(set(rows))],
+        each=f"{insert} VALUES (?, ?, 1, 'due', ?, 0, 0, 0, ?){again}",
+        together=f"{insert} SELECT connection, lead_id, 1, 'due', due_at, 0, 0, 0, since FROM"
+        " unnest(%b::text[], %b::text[], %b::text[], %b::text[])"
+        f" AS owed (connection, lead_id, due_at, since){again}",
     )
 
 
@@ -82,9 +90,14 @@ def mark_sent(tx: Tx, connection: str, lead_ids: Sequence[str]) -> None:
 
 def settle(tx: Tx, owed: Sequence[Owed]) -> None:
     """These copies are up to date; what became stale again meanwhile stays owed."""
-    settled = tx.write_many(
-        "DELETE FROM outbox WHERE connection = ? AND lead_id = ? AND fence = ? AND dirty = ?",
+    settled = tx.write_set(
         [(o.connection, o.lead_id, o.fence, o.dirty) for o in owed],
+        each="DELETE FROM outbox WHERE connection = ? AND lead_id = ? AND fence = ? AND dirty = ?",
+        together="DELETE FROM outbox USING"
+        " unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[])"
+        " AS done (connection, lead_id, fence, dirty)"
+        " WHERE outbox.connection = done.connection AND outbox.lead_id = done.lead_id"
+        " AND outbox.fence = done.fence AND outbox.dirty = done.dirty",
     )
     if settled == len(owed):
         return

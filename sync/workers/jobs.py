@@ -154,13 +154,16 @@ def _pull_one(job: Job, flow: Flow, stream: str) -> RunRow:
     hub, run = job.hub, job.run
     counts: Counter[str] = Counter()
 
-    taken = 0
+    taken, learnt = 0, 2 * BATCH
 
     def on_page(pulled: Pulled) -> bool:
-        nonlocal taken
+        nonlocal taken, learnt
         if pulled.taken - taken >= BATCH:
             taken = pulled.taken
             counts.update(resolve_due(hub).counts)
+        if taken >= learnt:
+            learnt *= 10
+            hub.database.learn()
         run.counts = {
             "read": pulled.read,
             "new": pulled.taken,

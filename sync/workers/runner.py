@@ -129,11 +129,13 @@ def _wait(over: threading.Event) -> None:
     """Return when the event is set, by a signal too.
 
     A signal's handler runs in the main thread: were that thread waiting on the event itself, the
-    handler could meet the event's own lock, held by the wait that it interrupted, for ever.
+    handler could meet the event's own lock, held by the wait that it interrupted, for ever. And a
+    signal that comes just before a wait begins is heeded only when that wait ends: so it is short.
     """
     waiting = threading.Thread(target=over.wait, name="until-stopped", daemon=True)
     waiting.start()
-    waiting.join()
+    while waiting.is_alive():
+        waiting.join(0.5)
 
 
 @contextmanager

@@ -42,6 +42,7 @@ FORGOTTEN = (
     (re.compile(r"[\d,]+ of [\d,]+"), "QUOTA"),
     (re.compile(r"[A-Za-z0-9_-]{43}="), "KEY"),
     (re.compile(r"tok\w{10,}|[a-z0-9]{32}"), "TOKEN"),
+    (re.compile(r"\d+ passed, \d+ skipped"), "PASSED"),
     (re.compile(r"\s+"), " "),
 )
 """What differs from one time to the next, and what stands for it in a comparison."""

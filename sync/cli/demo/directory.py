@@ -219,13 +219,16 @@ contacts:
 """
 _CRM_FIELDS = """\
 # What this app calls things where the usual map does not know it. To try: the app has a choice
-# 口コミ that is not mapped, so its records are set aside. Take away the marks of the last lines,
-# then: renkei retry --connection crm
+# 口コミ that is not mapped, and is set aside. Take away the # of the last five lines, then:
+# renkei retry --connection crm
 records:
   fields:
     note: メモ
-#   channel:
-#     values: {口コミ: referral}
+#    channel:
+#      from: 流入元
+#      values: {Webフォーム: form, 展示会: exhibition, 紹介: referral, 口コミ: referral}
+#      other: other
+#      direction: pull
 """
 _FAIR_FIELDS = """\
 # The list has one field for a name, 氏名: what stands before the space is the family name.

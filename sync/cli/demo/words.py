@@ -93,8 +93,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "a choice of 流入元 is not in the field map",
     ),
     "aside.PICKLIST_UNMAPPED.fix": (
-        "fields/crm.yaml の最後の 2 行を有効にして renkei retry --connection crm",
-        "uncomment the last two lines of fields/crm.yaml, then renkei retry --connection crm",
+        "fields/crm.yaml の最後の 5 行の # を外して renkei retry --connection crm",
+        "uncomment the last five lines of fields/crm.yaml, then renkei retry --connection crm",
     ),
     "aside.MAILBOX_SHARED": (
         "同じメールアドレスの人がすでにいるため、2 人目はアドレスなしで登録しました",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 LEAD = "lead1@kaisha1.example"
 
 
@@ -163,3 +165,22 @@ def test_several_leads_are_listed_and_none_is_edited(synced: Any) -> None:
     typed = synced.type("lead", "株式会社", "--set", "title=課長")
     assert typed.code == 2
     assert "name one by its id" in typed.err
+
+
+@pytest.mark.postgres
+def test_edits_retries_and_explanations_work_on_postgresql(office: Any, postgres_url: str) -> None:
+    hub = office.root / "renkei.yaml"
+    hub.write_text(hub.read_text().replace("sqlite:///data/renkei.sqlite3", postgres_url))
+    lead_id = meet(office)
+    office.type(
+        "lead", lead_id, "--set", "title=本部長", "--stage", "recycled", "--reason", "時期が先"
+    )
+    assert office.type("run").code == 0
+    story = office.json("explain", lead_id, "title").one("field")
+    assert (story["value"], story["rule"]) == ("本部長", "edit")
+    office.crm.simulator.import_records(5, [{"氏名": "田中 一郎", "携帯番号": "会社へ"}])
+    assert office.type("run").code == 3
+    assert office.type("retry", "--all").code == 3
+    assert office.json("errors", "--connection", "crm").one("set_aside")["times"] == 2
+    assert office.json("retry", "1").one("retried")["again"] == 1
+    assert office.type("status").code == 0
