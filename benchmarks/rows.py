@@ -67,10 +67,8 @@ def _dlt(base: str) -> Callable[[Place], Commands]:
     def commands(at: Place) -> Commands:
         script = str(HERE / "peers" / "dlt_load.py")
         python = str(envs.python_of("dlt"))
-        url = _url(at, base, "dlt")
-        if base == "postgres":
-            url = url.replace("://", "://bench:bench@") if "@" not in url else url
-        return [[python, script, at.vendor, url, str(at.home / f"dlt-{base}")]]
+        home = str(at.home / f"dlt-{base}")
+        return [[python, script, at.vendor, _url(at, base, "dlt"), home]]
 
     return commands
 
@@ -142,7 +140,9 @@ GOALS: Sequence[Goal] = (
     Goal("2", "2 targets, SQLite, against dlt", "push-sqlite", "dlt-sqlite", 0.6, 1.0),
     Goal("3", "pull side, PostgreSQL, against dlt", "pull-postgres", "dlt-postgres", 0.7, 1.2),
     Goal("4", "2 targets, PostgreSQL, against dlt", "push-postgres", "dlt-postgres", 0.35, 0.7),
-    Goal("5", "pull side, PostgreSQL, against Singer", "pull-postgres", "singer-postgres", 1.0, 1.7),
+    Goal(
+        "5", "pull side, PostgreSQL, against Singer", "pull-postgres", "singer-postgres", 1.0, 1.7
+    ),
     Goal("6", "nothing changed, SQLite, against floor", "again-sqlite", "floor-sqlite", 0.4, 0.6),
     Goal(
         "7",

@@ -11,7 +11,8 @@ the domain they are dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,8 @@ __all__ = ["LEADS", "TOKEN", "Simulator", "field", "form", "leads_form"]
 
 PERSON = "sato"
 """Who edits at the screen."""
+MOST_APPS = 100
+"""Apps of one answer (kintone REST API spec)."""
 HOOKS_A_MINUTE = 60
 """Webhooks of a domain (kintone help, "Webhooks")."""
 
@@ -37,6 +40,7 @@ class Simulator(ProcessApi):
         super().__init__(**options)
         self.dropped = 0
         self._hooks = Window(HOOKS_A_MINUTE, 60)
+        self._untold: list[tuple[Any, str, Any]] | None = None
 
     def add_record(self, app: int, values: Mapping[str, Any]) -> str:
         """A person adds a record; returns its id. ``values`` are bare: field code to value."""
@@ -98,6 +102,9 @@ class Simulator(ProcessApi):
 
     def tell(self, app: Mapping[str, Any], event: str, row: Mapping[str, Any]) -> None:
         """Send the app's webhook, if it has one and the minute's number is not used up."""
+        if self._untold is not None:
+            self._untold.append((app, event, row))
+            return
         hook = self.table("hooks").get(str(app["id"]))
         if hook is None:
             return
@@ -112,7 +119,7 @@ class Simulator(ProcessApi):
         }
         if event == "DELETE_RECORD":
             body["recordId"] = str(row["id"])
-            body["deletedBy"] = {"code": PERSON, "name": self._name(PERSON)}
+            body["deletedBy"] = {"code": PERSON, "name": self.name_of(PERSON)}
             body["deletedAt"] = self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         else:
             body["record"] = self.cells(app, row)
@@ -120,6 +127,18 @@ class Simulator(ProcessApi):
             body["url"] = f"https://rehearsal.cybozu.com/k/{app['id']}/show#record={row['id']}"
         headers = {"content-type": "application/json"}
         self.send(Delivery(hook["url"], orjson.dumps(body), headers, vendor_id=event_id))
+
+    @contextmanager
+    def telling_at_the_end(self) -> Iterator[None]:
+        """Send no webhook of the block's changes before all of them stand."""
+        held: list[tuple[Any, str, Any]] = []
+        self._untold = held
+        try:
+            yield
+        finally:
+            self._untold = None
+        for app, event, row in held:
+            self.tell(app, event, row)
 
     def _edit(self, app: int, record: str | None, values: Mapping[str, Any]) -> str:
         with self.lock:
@@ -146,8 +165,18 @@ class Simulator(ProcessApi):
         if "kintone.tokens" in request.environ:
             raise self.no("GAIA_NO01", "このAPIトークンでは、指定したAPIを実行できません。", 403)
         asked = self.parameters(request)
-        start, count = int(asked.get("offset") or 0), int(asked.get("limit") or 100)
-        held = [app for app in self.table("apps").values() if app["guest_space"] == space]
+        start, count = self.number(asked, "offset", 0), self.number(asked, "limit", 100)
+        if not 0 < count <= MOST_APPS:
+            raise self.invalid({"limit": {"messages": [f"最大で{MOST_APPS}です。"]}})
+        ids, name = [str(one) for one in asked.get("ids") or ()], str(asked.get("name") or "")
+        held = [
+            app
+            for app in self.table("apps").values()
+            if app["guest_space"] == space
+            and (not ids or str(app["id"]) in ids)
+            and name.lower() in app["name"].lower()
+            and not asked.get("codes")  # no app here has a code
+        ]
         return self.ok({"apps": [self._described(app) for app in held[start : start + count]]})
 
     @api("GET", "app/form/fields")
@@ -167,7 +196,7 @@ class Simulator(ProcessApi):
             "spaceId": None if app["guest_space"] is None else str(app["guest_space"]),
             "threadId": None,
             "createdAt": app["created"],
-            "creator": {"code": PERSON, "name": self._name(PERSON)},
+            "creator": {"code": PERSON, "name": self.name_of(PERSON)},
             "modifiedAt": app["created"],
-            "modifier": {"code": PERSON, "name": self._name(PERSON)},
+            "modifier": {"code": PERSON, "name": self.name_of(PERSON)},
         }

@@ -218,6 +218,13 @@ class Domain(BaseSimulator):
                 found[name] = value
         return found
 
+    def number(self, asked: Mapping[str, Any], name: str, default: int) -> int:
+        """A parameter that must be a whole number, written as one or as text."""
+        text = str(asked.get(name) if asked.get(name) not in (None, "") else default)
+        if not text.isascii() or not text.isdigit():
+            raise self.invalid({name: {"messages": ["整数で指定してください。"]}})
+        return int(text)
+
     def needed(self, asked: Mapping[str, Any], *names: str) -> None:
         """Refuse a request that lacks one of these parameters."""
         missing = {name: {"messages": ["必須です。"]} for name in names if asked.get(name) is None}

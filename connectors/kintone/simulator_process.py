@@ -21,7 +21,7 @@ MOST_REQUESTS = 20
 """Requests of one bulkRequest (kintone REST API spec)."""
 MOST_COMMENTS = 10
 """Comments of one answer (kintone REST API spec)."""
-_BULK = re.compile(r"/k/(?:guest/(?P<space>\d+)/)?v1/(?P<name>records|records/status)\.json")
+_BULK = re.compile(r"/k/(?:guest/(?P<space>\d+)/)?v1/(?P<name>records?(?:/status)?)\.json")
 
 
 class ProcessApi(RecordsApi):
@@ -56,12 +56,15 @@ class ProcessApi(RecordsApi):
     @api("PUT", "record/status")
     def put_status(self, request: Request, space: int | None = None) -> Response:
         """Take one action on one record; tells the app's webhook."""
-        asked = self.parameters(request)
+        return self.ok(self.act_one(request, self.parameters(request), space))
+
+    def act_one(self, request: Request, asked: Mapping[str, Any], space: int | None) -> Any:
+        """What PUT record/status.json does."""
         self.needed(asked, "app", "id", "action")
         app = self.allow(request, asked["app"], "edit", space)
         row = self.act(app, asked, request.environ["kintone.who"])
         self.tell(app, "UPDATE_STATUS", row)
-        return self.ok({"revision": str(row["revision"])})
+        return {"revision": str(row["revision"])}
 
     @api("PUT", "records/status")
     def put_statuses(self, request: Request, space: int | None = None) -> Response:
@@ -113,7 +116,7 @@ class ProcessApi(RecordsApi):
             raise self.invalid({"requests": {"messages": [message]}})
         results: list[Any] = []
         try:
-            with self.whole():
+            with self.whole(), self.telling_at_the_end():
                 for one in asked["requests"]:
                     results.append(self._run(request, one))
         except Refusal as refusal:
@@ -125,6 +128,9 @@ class ProcessApi(RecordsApi):
     def _run(self, request: Request, one: Mapping[str, Any]) -> Any:
         match = _BULK.fullmatch(str(one.get("api")))
         called = {
+            ("POST", "record"): self.add_one,
+            ("PUT", "record"): self.put_one,
+            ("PUT", "record/status"): self.act_one,
             ("POST", "records"): self.add_many,
             ("PUT", "records"): self.put_many,
             ("DELETE", "records"): self.delete_many,
@@ -151,7 +157,10 @@ class ProcessApi(RecordsApi):
             "record": row["id"],
             "text": asked["comment"]["text"],
             "createdAt": self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "creator": {"code": request.environ["kintone.who"], "name": ""},
+            "creator": {
+                "code": request.environ["kintone.who"],
+                "name": self.name_of(request.environ["kintone.who"]),
+            },
             "mentions": asked["comment"].get("mentions") or [],
         }
         return self.ok({"id": str(made)})
@@ -169,7 +178,18 @@ class ProcessApi(RecordsApi):
             if comment["record"] == row["id"]
         ]
         held.sort(key=lambda one: int(one["id"]), reverse=asked.get("order", "desc") != "asc")
-        start = int(asked.get("offset") or 0)
-        count = min(int(asked.get("limit") or MOST_COMMENTS), MOST_COMMENTS)
+        start = self.number(asked, "offset", 0)
+        count = min(self.number(asked, "limit", MOST_COMMENTS), MOST_COMMENTS)
         end = start + count
         return self.ok({"comments": held[start:end], "older": end < len(held), "newer": start > 0})
+
+    @api("DELETE", "record/comment")
+    def delete_comment(self, request: Request, space: int | None = None) -> Response:
+        """Take a comment of one's own away."""
+        asked = self.parameters(request)
+        self.needed(asked, "app", "record", "comment")
+        app = self.allow(request, asked["app"], "view", space)
+        comments = self.table(f"comments:{app['id']}")
+        if comments.pop(f"{asked['record']}:{asked['comment']}", None) is None:
+            raise self.no("GAIA_RE02", "指定したコメントが存在しません。")
+        return self.ok({})

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.kintone.simulator_periods import FUNCTIONS, Period, period
+
 Row = Mapping[str, Any]
 """A record as the simulator sees it: field code to bare value."""
 Test = Callable[[Row], bool]
@@ -26,6 +28,7 @@ _TEXT = frozenset({"=", "!=", "in", "not in", "like", "not like"})
 _ORDERED = frozenset({"=", "!=", ">", "<", ">=", "<="})
 _LIST = frozenset({"in", "not in"})
 _LONG = frozenset({"like", "not like"})
+_EMPTY = frozenset({"is empty", "is not empty"})
 OPERATORS: Mapping[str, frozenset[str]] = {
     "__ID__": _ORDERED | _LIST,
     "RECORD_NUMBER": _ORDERED | _LIST,
@@ -33,7 +36,8 @@ OPERATORS: Mapping[str, frozenset[str]] = {
     "CALC": _ORDERED | _LIST,
     "SINGLE_LINE_TEXT": _TEXT,
     "LINK": _TEXT,
-    "MULTI_LINE_TEXT": _LONG,
+    "MULTI_LINE_TEXT": _LONG | _EMPTY,
+    "FILE": _LONG | _EMPTY,
     "RICH_TEXT": _LONG,
     "DATE": _ORDERED,
     "TIME": _ORDERED,
@@ -153,10 +157,21 @@ class _Parser:
         sign = self.operator()
         if sign not in OPERATORS.get(kind, _LIST):
             raise BadQuery("GAIA_IQ03")
+        if sign in _EMPTY:
+            return lambda row: (row.get(code) in (None, "", [])) is (sign == "is empty")
         if sign in ("in", "not in"):
             wanted = {_comparable(value, kind) for value in self.several()}
             return _among(code, kind, wanted, sign == "in")
-        return _compare(code, kind, sign, self.value())
+        value = self.value()
+        if isinstance(value, Period):
+            return _within(code, sign, value.bounds(moments=self.moments(kind)))
+        return _compare(code, kind, sign, value)
+
+    def moments(self, kind: str) -> bool:
+        """Whether fields of a type hold moments; date functions go with these and with dates."""
+        if kind not in _TIMES and kind != "DATE":
+            raise BadQuery("GAIA_IQ03")
+        return kind in _TIMES
 
     def kind(self, code: str) -> str:
         if code not in self.types:
@@ -167,33 +182,53 @@ class _Parser:
         word = self.take()
         if word == "not":
             return f"not {self.take('in', 'like')}"
+        if word == "is":
+            negated = "not " if self.look() == "not" and self.take() else ""
+            return f"is {negated}{self.take('empty')}"
         if word not in {*_ORDERED, "in", "like"}:
             raise BadQuery("CB_VA01")
         return word
 
     def several(self) -> list[str]:
         self.take("(")
-        values = [self.value()]
+        values = [self.plain()]
         while self.take(",", ")") == ",":
-            values.append(self.value())
+            values.append(self.plain())
         return values
 
-    def value(self) -> str:
+    def plain(self) -> str:
+        value = self.value()
+        if isinstance(value, Period):
+            raise BadQuery("CB_VA01")
+        return value
+
+    def value(self) -> str | Period:
         word = self.take()
         if word.startswith('"'):
             return re.sub(r"\\(.)", r"\1", word[1:-1])
-        if word in ("NOW", "TODAY", "LOGINUSER"):
+        if word in ("NOW", "LOGINUSER"):
             self.take("(")
             self.take(")")
+            now = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+            return now if word == "NOW" else "Administrator"
+        if word in FUNCTIONS:
             return self.call(word)
         if re.fullmatch(r"-?\d+(\.\d+)?", word):
             return word
         raise BadQuery("CB_VA01")
 
-    def call(self, name: str) -> str:
-        if name == "NOW":
-            return self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return self.now.strftime("%Y-%m-%dT00:00:00Z") if name == "TODAY" else "Administrator"
+    def call(self, name: str) -> Period:
+        self.take("(")
+        given: list[str] = []
+        while self.look() != ")":
+            if given:
+                self.take(",")
+            given.append(self.take())
+        self.take(")")
+        found = period(name, given, self.now)
+        if found is None:
+            raise BadQuery("CB_VA01")
+        return found
 
     def order(self) -> tuple[tuple[str, bool], ...]:
         if self.look() != "order":
@@ -286,6 +321,21 @@ def _compare(code: str, kind: str, sign: str, literal: str) -> Test:
         )
 
     return test
+
+
+def _within(code: str, sign: str, bounds: tuple[str, str]) -> Test:
+    """Compare with a run of days: before it, in it, after it."""
+    first, after = bounds
+    tests: Mapping[str, Callable[[str], bool]] = {
+        "=": lambda held: first <= held < after,
+        "!=": lambda held: not first <= held < after,
+        "<": lambda held: held < first,
+        "<=": lambda held: held < after,
+        ">": lambda held: held >= after,
+        ">=": lambda held: held >= first,
+    }
+    test = tests[sign]
+    return lambda row: test(str(row[code])) if row.get(code) else sign == "!="
 
 
 def _sortable(value: Any, kind: str) -> tuple[bool, Any]:

@@ -7,6 +7,7 @@ none. A cursor fixes which records it gives when it is made, and reads their val
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,7 +62,10 @@ class RecordsApi(Store):
     @api("POST", "record")
     def post_record(self, request: Request, space: int | None = None) -> Response:
         """Add one record; tells the app's webhook."""
-        asked = self.parameters(request)
+        return self.ok(self.add_one(request, self.parameters(request), space))
+
+    def add_one(self, request: Request, asked: Mapping[str, Any], space: int | None) -> Any:
+        """What POST record.json does."""
         self.needed(asked, "app")
         app = self.allow(request, asked["app"], "add", space)
         cells = asked.get("record") or {}
@@ -70,12 +74,15 @@ class RecordsApi(Store):
             raise self.invalid(errors)
         row = self.store(app, None, cells, request.environ["kintone.who"])
         self.tell(app, "ADD_RECORD", row)
-        return self.ok({"id": str(row["id"]), "revision": str(row["revision"])})
+        return {"id": str(row["id"]), "revision": str(row["revision"])}
 
     @api("PUT", "record")
     def put_record(self, request: Request, space: int | None = None) -> Response:
         """Update one record; tells the app's webhook."""
-        asked = self.parameters(request)
+        return self.ok(self.put_one(request, self.parameters(request), space))
+
+    def put_one(self, request: Request, asked: Mapping[str, Any], space: int | None) -> Any:
+        """What PUT record.json does."""
         self.needed(asked, "app")
         app = self.allow(request, asked["app"], "edit", space)
         row = self.target(app, asked)
@@ -86,7 +93,7 @@ class RecordsApi(Store):
             raise self.invalid(errors)
         row = self.store(app, row, cells, request.environ["kintone.who"])
         self.tell(app, "UPDATE_RECORD", row)
-        return self.ok({"revision": str(row["revision"])})
+        return {"revision": str(row["revision"])}
 
     @api("POST", "records")
     def post_records(self, request: Request, space: int | None = None) -> Response:
@@ -179,7 +186,7 @@ class RecordsApi(Store):
         self.needed(asked, "app")
         app = self.allow(request, asked["app"], "view", space)
         query = self.query(app, asked.get("query"))
-        size = int(asked.get("size") or DEFAULT_ROWS)
+        size = self.number(asked, "size", DEFAULT_ROWS)
         if query.limit is not None or query.offset is not None or not 0 < size <= MOST_ROWS:
             raise self.invalid(
                 {"query": {"messages": ["カーソルには limit も offset も使えません。"]}}
@@ -283,4 +290,8 @@ class RecordsApi(Store):
 
     def tell(self, app: Mapping[str, Any], event: str, row: Mapping[str, Any]) -> None:
         """Send the app's webhook, if it has one."""
+        raise NotImplementedError
+
+    def telling_at_the_end(self) -> AbstractContextManager[None]:
+        """Send the webhooks of a block when it is over."""
         raise NotImplementedError

@@ -69,7 +69,7 @@ class Store(Domain):
 
     def check_revision(self, row: Mapping[str, Any], revision: Any) -> None:
         """Refuse a stale revision; none, or -1, is not checked."""
-        if revision not in (None, "", -1, "-1") and int(revision) != row["revision"]:
+        if revision not in (None, "", -1, "-1") and str(revision) != str(row["revision"]):
             raise self.no("GAIA_CO02", "指定したrevisionは最新ではありません。", 409)
 
     def messages(
@@ -181,10 +181,10 @@ class Store(Domain):
 
     def _shown(self, kind: str, value: Any) -> Any:
         if kind in ("CREATOR", "MODIFIER"):
-            return {"code": value["code"], "name": self._name(value["code"])}
+            return {"code": value["code"], "name": self.name_of(value["code"])}
         if kind in ("USER_SELECT", "GROUP_SELECT", "ORGANIZATION_SELECT"):
             codes = [item["code"] if isinstance(item, dict) else item for item in value]
-            return [{"code": one, "name": self._name(one)} for one in codes]
+            return [{"code": one, "name": self.name_of(one)} for one in codes]
         return value
 
     def types(self, app: Mapping[str, Any]) -> dict[str, str]:
@@ -197,7 +197,8 @@ class Store(Domain):
         }
         return {**codes, "$id": "__ID__"}
 
-    def _name(self, login: str) -> str:
+    def name_of(self, login: str) -> str:
+        """What a user is called; the login where there is no such user."""
         user = self.table("users").get(login)
         return user["name"] if user else login
 

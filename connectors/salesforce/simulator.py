@@ -194,6 +194,13 @@ class Simulator(OAuthRoutes, CompositeRoutes, DescribeRoutes, BulkRoutes):
             ]
         )
 
+    @route("GET", "/services/data/<version>")
+    def resources(self, request: Request, version: str) -> Response:
+        """Where the resources of a version are, and whose session this is."""
+        names = ("sobjects", "query", "queryAll", "composite", "limits", "jobs", "ui-api")
+        found = {name: f"/services/data/{version}/{name}" for name in names}
+        return json_response(found | {"identity": self.identity_url(request)})
+
     @route("GET", "/services/data/<version>/query")
     def query(self, request: Request, version: str) -> Response:
         """SOQL over what is not deleted."""

@@ -1,4 +1,4 @@
-"""The simulated sObject collections: up to two hundred rows in one request, each with its verdict."""
+"""The simulated sObject collections: up to 200 rows in one request, each with its verdict."""
 
 from __future__ import annotations
 

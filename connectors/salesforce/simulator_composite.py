@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder
 
@@ -87,7 +88,7 @@ class CompositeRoutes(OrgSimulator):
             query_string=parts.query,
             method=method,
             data=orjson.dumps(body) if body is not None else None,
-            headers=kept | dict(headers or {}),
+            headers=Headers(kept | dict(headers or {})),
         ).get_environ()
         try:
             endpoint, values = self._map.bind_to_environ(environ).match()
@@ -121,5 +122,10 @@ def _filled(value: Any, before: Mapping[str, Any]) -> Any:
 
 def _at(answer: Any, path: str) -> Any:
     for step in re.findall(r"\w+", path):
-        answer = answer[int(step)] if isinstance(answer, list) else answer[step]
+        if isinstance(answer, list) and step.isdigit() and int(step) < len(answer):
+            answer = answer[int(step)]
+        elif isinstance(answer, dict):
+            answer = answer[step]
+        else:  # an answer that refused is a list of errors
+            raise KeyError(path)
     return answer

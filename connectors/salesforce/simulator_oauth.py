@@ -99,12 +99,17 @@ class OAuthRoutes(OrgSimulator):
         return {
             "access_token": access,
             "instance_url": instance,
-            "id": f"{instance}/id/{self._org_id()}/{self.org.owner()}",
+            "id": self.identity_url(request),
             "token_type": "Bearer",
             "issued_at": str(int(self.now().timestamp() * 1000)),
             "signature": "rehearsal",
             "scope": "api refresh_token",
         }
+
+    def identity_url(self, request: Request) -> str:
+        """Where the connected user is told about."""
+        instance = self.instance_url or request.host_url.rstrip("/")
+        return f"{instance}/id/{self._org_id()}/{self.org.owner()}"
 
     def _org_id(self) -> str:
         return next(iter(self.table("Organization")), "")
@@ -142,8 +147,8 @@ class OAuthRoutes(OrgSimulator):
         base = self.instance_url or request.host_url.rstrip("/")
         return json_response(
             {
-                "id": f"{base}/id/{self._org_id()}/{self.org.owner()}",
-                "sub": f"{base}/id/{self._org_id()}/{self.org.owner()}",
+                "id": self.identity_url(request),
+                "sub": self.identity_url(request),
                 "user_id": self.org.owner(),
                 "organization_id": self._org_id(),
                 "username": who["Username"],

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 USER_ZONE = ZoneInfo("Asia/Tokyo")
 """The time zone of the connected user."""
 WORDS = frozenset(
-    ("TODAY", "YESTERDAY", "TOMORROW", "LAST_WEEK", "THIS_WEEK", "LAST_MONTH", "THIS_MONTH")
-    + ("LAST_YEAR", "THIS_YEAR", "LAST_90_DAYS")
+    (
+        *("TODAY", "YESTERDAY", "TOMORROW", "LAST_90_DAYS"),
+        *("LAST_WEEK", "THIS_WEEK", "LAST_MONTH", "THIS_MONTH", "LAST_YEAR", "THIS_YEAR"),
+    )
 )
 COUNTED = frozenset(("LAST_N_DAYS", "NEXT_N_DAYS", "N_DAYS_AGO"))
 

@@ -112,7 +112,7 @@ class SobjectRoutes(OrgSimulator):
     @route("DELETE", "/services/data/<version>/sobjects/<name>/<field>/<path:value>")
     def remove_by(
         self,
-        request: Request,
+        request: Request,  # noqa: ARG002
         version: str,
         name: str,
         field: str,

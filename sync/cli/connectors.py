@@ -125,7 +125,7 @@ def prove(
         raise refused("NO_PYTEST", next="pip install pytest hypothesis respx")
     own = [desk.root / one for one in path or []]
     command = [sys.executable, "-m", "pytest", "--pyargs", "connectors.testing", "-q"]
-    command += ["-p", "no:cacheprovider"]
+    command += ["-p", "no:cacheprovider", "-p", "connectors.testing.plugin"]
     for slug in slugs or []:
         command += ["--connector", slug]
     for one in own:

@@ -114,7 +114,8 @@ def of_leads(tx: Tx, lead_ids: Iterable[str], connection: str | None = None) -> 
 
     Those of one connection only, where it is given.
     """
-    there = "" if connection is None else " AND connection = ?"
+    # Not a bare column: an index on it would have the whole connection read for a few leads.
+    there = "" if connection is None else " AND connection || '' = ?"
     sql = (
         f"{_SELECT} WHERE owner_id IN ?{there} AND kind = 'lead' AND state <> 'moved'"
         " ORDER BY first_seen_at, id"

@@ -2,9 +2,8 @@
 
 A page is read from top to bottom. A fenced block with ``title=PATH`` is a file that is written, the
 lines of ``console`` blocks that begin with ``$`` are typed and what follows is what they print, and
-``sh`` blocks are typed without a look at what they print. ``<!-- happens: NAME -->`` is something
-that happens at a vendor meanwhile, ``<!-- page: NAME -->`` a page whose steps come before, ``<!-- typed: COMMAND -->`` a command that
-the reader has typed already.
+``sh`` blocks are typed without a look at what they print. ``<!-- happens: WHAT -->`` is something
+that happens at a vendor meanwhile, ``<!-- typed: COMMAND -->`` what the reader has typed already.
 ``RENKEI_DOCS=write`` puts what was really printed into the pages.
 """
 
@@ -31,14 +30,14 @@ WRITE = os.environ.get("RENKEI_DOCS") == "write"
 ELLIPSIS = "…"
 PIECE = re.compile(
     r"^(?P<pad> *)```(?P<language>\w+)(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=pad)```$"
-    r"|^ *<!-- (?P<verb>happens|page|typed): (?P<what>[^\n]*?) -->$",
+    r"|^ *<!-- (?P<verb>happens|typed): (?P<what>[^\n]*?) -->$",
     re.DOTALL | re.MULTILINE,
 )
 EXIT_CODE = re.compile(r"\s*# exit code (\d)$")
 FORGOTTEN = (
     (re.compile(r"\b[a-z]{2,3}_[0-9a-v]{26}\b"), "ID"),
     (re.compile(r"\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d(:\d\d)?(\.\d+)?(\+00:00|Z)?"), "TIME"),
-    (re.compile(r"[-+]?\d+\.\d+( s)?(?=\s|$)"), "SECONDS"),
+    (re.compile(r"[-+]?\d+\.\d+( s|s( \(\d.*\))?)?(?=\s|$)"), "SECONDS"),
     (re.compile(r"[\d,]+ of [\d,]+"), "QUOTA"),
     (re.compile(r"[A-Za-z0-9_-]{43}="), "KEY"),
     (re.compile(r"tok\w{10,}|[a-z0-9]{32}"), "TOKEN"),
@@ -70,7 +69,6 @@ class Piece:
     title: str = ""
     body: str = ""
     happens: str = ""
-    page: str = ""
     typed: str = ""
     pad: str = ""
 
@@ -85,16 +83,8 @@ def pieces_of(text: str) -> list[Piece]:
         pad = match["pad"]
         body = "\n".join(line.removeprefix(pad) for line in match["body"].splitlines())
         title = re.search(r'title="?([^"\s]+)', match["info"])
-        found.append(
-            Piece(
-                match.start("body"),
-                match.end("body"),
-                match["language"],
-                title[1] if title else "",
-                body,
-                pad=pad,
-            )
-        )
+        place = (match.start("body"), match.end("body"))
+        found.append(Piece(*place, match["language"], title[1] if title else "", body, pad=pad))
     return found
 
 
@@ -173,18 +163,15 @@ class Terminal:
     capture: Any
     vendors: Vendors
     env: dict[str, str] = field(default_factory=lambda: {"USER": "tanaka"})
-    happenings: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.here = self.home
-        self.last = 0
         self.home.mkdir(parents=True, exist_ok=True)
 
     def type(self, command: str) -> str:
         """Type a command; what it prints. Fails where the exit code is not what was said."""
         wanted = EXIT_CODE.search(command)
         code, printed = self._do(EXIT_CODE.sub("", command).strip())
-        self.last = code
         assert code == (int(wanted[1]) if wanted else 0), f"{command}\n{printed}"
         return printed
 
@@ -194,42 +181,45 @@ class Terminal:
         words = shlex.split(re.sub(r"\$(\w+)", lambda name: self.env.get(name[1], ""), command))
         code, printed = self._word(words)
         if target:
-            path = self.here / target.strip()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(printed, encoding="utf-8")
-            return code, ""
-        return code, printed
+            self.write(self.here / target.strip(), printed)
+        return code, "" if target else printed
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
     def _word(self, words: list[str]) -> tuple[int, str]:
         name, *rest = words
-        paths = [self.here / word for word in rest if not word.startswith("-")]
+        if name == "renkei":
+            return self.renkei(rest)
+        if name == "curl":
+            return 0, self.curl(rest)
+        if name == "echo":
+            return 0, " ".join(rest) + "\n"
+        if name == "cat":
+            return 0, (self.here / rest[0]).read_text(encoding="utf-8")
+        if name == "export":
+            for one in rest:
+                key, _, value = one.partition("=")
+                self.env[key] = SECRETS.get(key, value)
+            return 0, ""
+        self._file(name, [self.here / word for word in rest if not word.startswith("-")])
+        return 0, ""
+
+    def _file(self, name: str, paths: list[Path]) -> None:
         match name:
-            case "renkei":
-                return self.renkei(rest)
-            case "export":
-                for one in rest:
-                    key, _, value = one.partition("=")
-                    self.env[key] = SECRETS.get(key, value)
             case "cd":
                 self.here = paths[0].resolve()
             case "mkdir":
                 paths[0].mkdir(parents=True, exist_ok=True)
-            case "cp" | "mv":
+            case "cp":
                 paths[1].write_bytes(paths[0].read_bytes())
-                if name == "mv":
-                    paths[0].unlink()
             case "rm":
                 for path in paths:
                     path.unlink()
-            case "cat":
-                return 0, paths[0].read_text(encoding="utf-8")
-            case "echo":
-                return 0, " ".join(rest) + "\n"
-            case "curl":
-                return 0, self.curl(rest)
             case _:
-                raise AssertionError(f"the terminal of these tests does not know {words}")
-        return 0, ""
+                raise AssertionError(f"the terminal of these tests does not know {name}")
 
     def renkei(self, words: list[str]) -> tuple[int, str]:
         """Run a verb over the simulated vendors, or only parse it where it would not end."""
@@ -287,25 +277,10 @@ class Terminal:
         return answer.text
 
     def happen(self, what: str) -> None:
-        """Something happens at a vendor: ``SLUG seeds N``, ``SLUG changes one``, ``SLUG revokes``."""
-        slug, verb, *rest = what.split()
-        bench = self.vendors.bench(slug)
-        match verb:
-            case "seeds":
-                bench.seed(int(rest[0]))
-            case "changes":
-                assert bench.change_one is not None
-                bench.change_one()
-            case "revokes":
-                assert bench.revoke is not None
-                bench.revoke()
-            case "sets":
-                field_code, value = " ".join(rest).split("=")
-                simulator: Any = bench.simulator
-                record = min(simulator.rows(5), key=int)
-                simulator.edit_record(5, record, {field_code: value})
-            case _:
-                raise AssertionError(what)
+        """Something happens at a vendor: ``SLUG seeds N``."""
+        slug, verb, count = what.split()
+        assert verb == "seeds", what
+        self.vendors.bench(slug).seed(int(count))
 
 
 @dataclass
@@ -321,31 +296,31 @@ class Page:
         wrong: list[str] = []
         edits: list[tuple[int, int, str]] = []
         for piece in pieces_of(text):
-            if piece.happens:
-                self.terminal.happen(piece.happens)
-            elif piece.page:
-                Page(self.path.parent / piece.page, self.terminal).do()
-            elif piece.typed:
-                self._type(piece.typed)
-            elif piece.title:
-                target = self.terminal.here / piece.title
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(piece.body + "\n", encoding="utf-8")
-            elif piece.language == "sh":
-                for command in commands_of(piece):
-                    self._type(command)
-            elif piece.language == "console":
-                said, done = self._console(piece.body)
-                wrong += said
-                if done != piece.body:
-                    padded = "".join(f"{piece.pad}{line}".rstrip() + "\n" for line in done.split("\n"))
-                    edits.append((piece.start, piece.end, padded))
-        if WRITE:
-            for start, end, body in reversed(edits):
-                text = text[:start] + body + text[end:]
-            self.path.write_text(text, encoding="utf-8")
-            return []
-        return wrong
+            if piece.language != "console":
+                self._quietly(piece)
+                continue
+            said, done = self._console(piece.body)
+            wrong += said
+            if done != piece.body:
+                lines = (f"{piece.pad}{line}".rstrip() + "\n" for line in done.split("\n"))
+                edits.append((piece.start, piece.end, "".join(lines)))
+        if not WRITE:
+            return wrong
+        for start, end, body in reversed(edits):
+            text = text[:start] + body + text[end:]
+        self.path.write_text(text, encoding="utf-8")
+        return []
+
+    def _quietly(self, piece: Piece) -> None:
+        if piece.happens:
+            self.terminal.happen(piece.happens)
+        elif piece.typed:
+            self._type(piece.typed)
+        elif piece.title:
+            self.terminal.write(self.terminal.here / piece.title, piece.body + "\n")
+        elif piece.language == "sh":
+            for command in commands_of(piece):
+                self._type(command)
 
     def _type(self, command: str) -> str:
         if any(command.startswith(name) for name in NOT_TYPED if not name.startswith("renkei")):
@@ -378,11 +353,9 @@ def _command(part: str) -> tuple[str, str, str]:
 
 
 def _compared(expected: list[str], printed: list[str]) -> tuple[list[str], list[str]]:
-    """What of the expected lines was not printed; and the lines as they should stand."""
+    """What of the expected lines was not printed; the lines as they should stand."""
     expected = [line for line in expected if line.strip()]
-    while printed and not printed[0].strip():
-        printed = printed[1:]
-    lines = [line.rstrip() for line in printed]
+    lines = [line.rstrip() for line in "\n".join(printed).strip("\n").split("\n")]
     real = [plain(line) for line in lines if line]
     if ELLIPSIS in expected:
         place = expected.index(ELLIPSIS)
@@ -412,7 +385,7 @@ def terminal(
 
 @pytest.fixture
 def page(terminal: Terminal) -> Callable[[Path], Page]:
-    """A page, to be done in that terminal."""
+    """A page, to be done there."""
     return partial(Page, terminal=terminal)
 
 
@@ -425,9 +398,7 @@ def not_typed() -> Mapping[str, str]:
 @pytest.fixture
 def commands() -> Callable[[str], list[str]]:
     """Every command on a page, of sh and console blocks."""
+    typed = ("sh", "console")
     return lambda text: [
-        command
-        for piece in pieces_of(text)
-        if piece.language in ("sh", "console")
-        for command in commands_of(piece)
+        one for piece in pieces_of(text) if piece.language in typed for one in commands_of(piece)
     ]

@@ -153,7 +153,10 @@ def test_a_large_push_is_a_job_with_the_same_outcomes(
 
 def test_an_ingest_job_takes_one_upload_and_names_its_field(api: httpx.Client) -> None:
     body = {"object": "Lead", "operation": "upsert", "externalIdFieldName": "Title"}
-    assert api.post("/jobs/ingest", json=body).status_code == 404
+    refused = api.post("/jobs/ingest", json=body)
+    assert refused.status_code == 400
+    assert refused.json()[0]["errorCode"] == "INVALIDJOB"
+    assert "Title does not match an External ID" in refused.json()[0]["message"]
     good = {**body, "externalIdFieldName": "Renkei_Id__c", "contentType": "CSV"}
     job = api.post("/jobs/ingest", json=good).json()
     assert (job["state"], job["contentUrl"][:9]) == ("Open", "services/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -286,3 +287,11 @@ def test_the_directory_can_be_named_by_the_environment(
         check=True,
     )
     assert '"name": "lists"' in ran.stdout
+
+
+def test_the_contract_can_be_run_from_any_directory(office: Any) -> None:
+    tutorial = Path(__file__).parents[3] / "docs/tutorial/tayori"
+    shutil.copytree(tutorial, office.root / "own/tayori")
+    typed = office.json("connectors", "test", "tayori", "--path", "own")
+    assert typed.code == 0, typed.out
+    assert "passed" in typed.one("contract")["summary"]
