@@ -105,7 +105,7 @@ def mobiles(values: Mapping[str, Value]) -> Iterator[str]:
         if not bare.startswith("+81") or kind_of(bare) is PhoneKind.MOBILE:
             yield bare
     phone, more = values.get("phone"), values.get("phones")
-    if isinstance(phone, str) and kind_of(phone) is PhoneKind.MOBILE:
+    if isinstance(phone, str) and phone[4:5] == "0" and kind_of(phone) is PhoneKind.MOBILE:
         yield phone.partition(";")[0]
     if isinstance(more, list):
         for one in more:

@@ -89,6 +89,7 @@ RULES: dict[str, tuple[str, str]] = {
     "earliest": ("最も早い接点", "the earliest touch"),
     "strictest": ("最も厳しい同意状態", "the strictest consent"),
     "union": ("すべての値を保持", "all values are kept"),
+    "derived": ("氏名の他の部分から算出", "worked out from the rest of the name"),
     "together": ("氏名・住所の他の部分と一致", "fits the rest of the name or address"),
 }
 """Why a value wins, in Japanese and English; a loser lost for the same reason."""

@@ -130,6 +130,8 @@ def read_phone(raw: Any) -> Value:
     text = word(raw)
     if not text:
         return None
+    if (plainly := phones.plain(text)) is not None:
+        return plainly
     found = phones.normalise(text)
     if found is None:
         raise Unreadable(

@@ -187,7 +187,10 @@ class RecordsApi(Store):
         app = self.allow(request, asked["app"], "view", space)
         query = self.query(app, asked.get("query"))
         size = self.number(asked, "size", DEFAULT_ROWS)
-        if query.limit is not None or query.offset is not None or not 0 < size <= MOST_ROWS:
+        if not 0 < size <= MOST_ROWS:
+            message = f"1以上{MOST_ROWS}以下で指定してください。"
+            raise self.invalid({"size": {"messages": [message]}})
+        if query.limit is not None or query.offset is not None:
             raise self.invalid(
                 {"query": {"messages": ["カーソルには limit も offset も使えません。"]}}
             )

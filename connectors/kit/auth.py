@@ -221,7 +221,7 @@ class OAuth(Auth, ABC):
         return AuthFailed(
             f'connection "{connection}" was refused a token by {self._host} ({error}): '
             + (
-                f'sign in again with "renkei connections login {connection}"'
+                f'renew the grant in the configuration, then "renkei resume {connection}"'
                 if dead
                 else "check its client id, secret, key and the permissions of its app"
             ),
@@ -293,8 +293,8 @@ class RefreshToken(OAuth):
         tries = list(dict.fromkeys(token for token in (kept, self._initial) if token))
         if not tries:
             raise AuthFailed(
-                f'connection "{self._wiring.connection}" has no refresh token: sign in with '
-                f'"renkei connections login {self._wiring.connection}"',
+                f'connection "{self._wiring.connection}" has no refresh token: put one in its '
+                f'options, then "renkei resume {self._wiring.connection}"',
                 code="REAUTHORISE",
             )
         for token in tries[:-1]:

@@ -50,6 +50,10 @@ def serving(app: Any, port: int = 0, *, name: str = "simulator") -> Iterator[str
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Send the status only: the Date of an answer is the simulator's, not the machine's."""
+        self.send_response_only(code, message)
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - its base
         """Say nothing: a simulator's requests are in ``seen``."""
 

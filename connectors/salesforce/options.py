@@ -61,7 +61,7 @@ class RefreshAuth(_Scheme):
     client_id: str = Field(description="Consumer key of the connected app.")
     client_secret: SecretStr = Field(SecretStr(""), description="Consumer secret, if there is one.")
     refresh_token: SecretStr | None = Field(
-        None, description='The first refresh token; not needed after "renkei connections login".'
+        None, description="The first refresh token; later ones are kept by the hub."
     )
     login_url: Url = Field(LOGIN, description="login or test.salesforce.com, or your My Domain.")
 

@@ -62,6 +62,8 @@ def find(rows: Iterable[Row], args: Mapping[str, str], chance: random.Random) ->
     if included:
         found = [row for row in found if row["token"] in included]
     found = [row for row in found if row["token"] not in excluded]
+    if args.get("query"):
+        found = [row for row in found if args["query"].lower() in _words(row)]
     if at_cursor is None:
         return _sorted(found, args, timed, chance)
     forward = "after" in args
@@ -72,8 +74,18 @@ def find(rows: Iterable[Row], args: Mapping[str, str], chance: random.Random) ->
     return sorted(beyond, key=_processed, reverse=not forward)
 
 
+def _words(row: Row) -> str:
+    """What ``query`` is looked for in: the answers and the hidden fields."""
+    given = [answer[answer["type"]] for answer in row["answers"]]
+    return " ".join(map(str, [*given, *row["hidden"].values()])).lower()
+
+
 def _types(args: Mapping[str, str]) -> set[str]:
-    types = set(filter(None, args.get("response_type", "completed").split(",")))
+    finished = args.get("completed", "true").lower()
+    if finished not in {"true", "false"}:
+        raise invalid("completed", "completed must be true or false")
+    default = "completed" if finished == "true" else "started,partial"
+    types = set(filter(None, args.get("response_type", default).split(",")))
     if not types or not types <= RESPONSE_TYPES:
         raise invalid("response_type", "response_type must be started, partial or completed")
     return types

@@ -100,14 +100,20 @@ class Wire(BaseSimulator):
 
     @route("POST", "/oauth/token")
     def exchange(self, request: Request) -> Response:
-        """Trade a refresh token, once, for a new pair."""
+        """Trade a refresh token or an authorization code, each once, for a new pair."""
         form = request.form
         app = self.apps.get(form.get("client_id", ""))
         if app is None or app["secret"] != form.get("client_secret"):
             return json_response({"error": "invalid_client"}, 401)
-        if form.get("grant_type") != "refresh_token":
+        kinds = {"refresh_token": "refresh_token", "authorization_code": "code"}
+        kind = kinds.get(form.get("grant_type", ""))
+        if kind is None:
             return json_response({"error": "unsupported_grant_type"}, 400)
-        held = self.grants.get(form.get("refresh_token", ""))
+        if kind == "code" and not form.get("redirect_uri"):
+            return json_response({"error": "invalid_request"}, 400)
+        held = self.grants.get(form.get(kind, ""))
+        if held is not None and held.get("kind", "refresh_token") != kind:
+            held = None
         if held is None or held["used"] or held["client_id"] != form["client_id"]:
             return json_response({"error": "invalid_grant"}, 400)
         self.grants[str(held["refresh_token"])] = held | {"used": True}
@@ -121,6 +127,19 @@ class Wire(BaseSimulator):
                 "scope": " ".join(["offline", *sorted(self.scopes)]),
             }
         )
+
+    def allow(self, client_id: str) -> str:
+        """A user consents; returns the code that the browser brings back."""
+        code = f"{self.random.getrandbits(160):040x}"
+        self.grants[code] = {
+            "client_id": client_id,
+            "access_token": "",
+            "refresh_token": code,
+            "kind": "code",
+            "until": 0.0,
+            "used": False,
+        }
+        return code
 
     def grant(self, client_id: str) -> dict[str, Any]:
         """A new pair of tokens for an app whose user has signed in."""
@@ -151,7 +170,9 @@ class Wire(BaseSimulator):
         size = query.whole_number(request.args, "page_size", 10, MOST_FORMS)
         page = query.whole_number(request.args, "page", 1, 10_000)
         newest = request.args.get("order_by", "desc") == "desc"
-        rows = sorted(self.forms.values(), key=lambda row: int(row["seq"]), reverse=newest)
+        search = request.args.get("search", "").lower()
+        held = [row for row in self.forms.values() if search in str(row["title"]).lower()]
+        rows = sorted(held, key=lambda row: int(row["seq"]), reverse=newest)
         items = [
             {
                 "id": row["id"],
@@ -182,7 +203,9 @@ class Wire(BaseSimulator):
         args = request.args.to_dict()
         size = query.whole_number(args, "page_size", query.DEFAULT_PAGE, query.MOST_RESPONSES)
         found = query.find(self._visible(form_id), args, self.random)
-        return json_response(_listing([item(row) for row in found[:size]], len(found), size))
+        fields = set(filter(None, args.get("fields", "").split(",")))
+        items = [_with_answers_to(fields, item(row)) for row in found[:size]]
+        return json_response(_listing(items, len(found), size))
 
     @route("DELETE", "/forms/<form_id>/responses")
     def delete_responses(self, request: Request, form_id: str) -> Response:
@@ -220,10 +243,15 @@ class Wire(BaseSimulator):
 
     @route("PUT", "/forms/<form_id>/webhooks/<tag>")
     def put_webhook(self, request: Request, form_id: str, tag: str) -> Response:
-        """Make or replace a webhook; ``enabled`` is off where it is left out."""
+        """Make or replace a webhook; ``enabled`` is off where it is left out.
+
+        Without a URL one that is there is switched on or off, which the vendor's client does.
+        """
         self._need("webhooks:write")
         self._form(form_id)
         body = request.get_json()
+        if isinstance(body, dict) and "url" not in body and f"{form_id}/{tag}" in self.webhooks:
+            body = {**self.webhooks[f"{form_id}/{tag}"], **body}
         url = body.get("url") if isinstance(body, dict) else None
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             raise refusal(400, "VALIDATION_ERROR", "url is no URL", field="url", **{"in": "body"})
@@ -267,6 +295,12 @@ class Wire(BaseSimulator):
 
 def _listing(items: list[dict[str, Any]], total: int, size: int) -> dict[str, Any]:
     return {"total_items": total, "page_count": -(-total // size), "items": items}
+
+
+def _with_answers_to(fields: set[str], shown: dict[str, Any]) -> dict[str, Any]:
+    """A response with the answers to some questions only, named by id; all where none is named."""
+    kept = [one for one in shown["answers"] if not fields or one["field"]["id"] in fields]
+    return {**shown, "answers": kept}
 
 
 def item(row: Mapping[str, Any]) -> dict[str, Any]:

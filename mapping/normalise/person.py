@@ -92,6 +92,22 @@ def full_name(values: Mapping[str, object]) -> str | None:
     return f"{given} {family}" if family.isascii() and given.isascii() else f"{family} {given}"
 
 
+def missing_parts(values: Mapping[str, object]) -> tuple[str, dict[str, str]]:
+    """What is missing of a name and can be worked out, and the field that it follows from.
+
+    Some systems hold only the whole name, others only its parts.
+    """
+    whole, family, given = (values.get(name) for name in ("full_name", "family_name", "given_name"))
+    if family and not whole:
+        full = full_name(values)
+        return "family_name", {"full_name": full} if full else {}
+    if isinstance(whole, str) and whole and not family and not given:
+        name = split(whole)
+        if name is not None and name.family and name.given:
+            return "full_name", {"family_name": name.family, "given_name": name.given}
+    return "full_name", {}
+
+
 def fold(name: str) -> str:
     """A part of a name for comparison: old kanji new, kana katakana, Latin spellings one."""
     if name.isascii():

@@ -70,6 +70,12 @@ _NUMBER_CELL = re.compile(r"(\d{9,12})\.0")
 _MOST_GROUPS = 5
 
 
+def plain(raw: str) -> str | None:
+    """A Japanese number in E.164 that is written plainly; None for what needs a closer look."""
+    digits = raw.translate(_SEPARATORS)
+    return "+81" + digits[1:] if _JAPANESE.fullmatch(digits) else None
+
+
 @lru_cache(maxsize=32768)
 def normalise(raw: str, region: str = "JP") -> Phone | None:
     """The number in ``raw``, the first if there are several, None if none can be dialled.

@@ -76,7 +76,7 @@ FIELDS_README = {
 # 項目マップ
 
 接続ごとに `<接続名>.yaml` を置き、コネクタの既定のマップと**違うところだけ**を書きます。
-既定のマップは「renkei mapping show <接続名>」で確認できます。
+実際のレコードがどう読まれるかは「renkei preview <接続名> <ストリーム>」で確認できます。
 
 ```yaml
 # fields/crm.yaml
@@ -93,7 +93,7 @@ contacts:
 # Field maps
 
 One `<connection>.yaml` for a connection, holding **only what differs** from the connector's default
-map. "renkei mapping show <connection>" shows the map as it is.
+map. "renkei preview <connection> <stream>" shows a real record read through it.
 
 ```yaml
 # fields/crm.yaml

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sync.config.dotenv import dotenv
 from sync.config.errors import ConfigError, ConfigErrors
 from sync.config.interpolate import fill
 from sync.config.maps import compile_maps
@@ -67,7 +68,7 @@ class Reading:
 
     def __init__(self, root: Path, env: Mapping[str, str], language: str | None = None) -> None:
         self.root = root
-        self.env = env
+        self.env = {**dotenv(root), **env}
         hub = read_document(root / HUB_FILE) if (root / HUB_FILE).is_file() else None
         self.report = Report(root, language or _language(hub))
         if hub is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mapping.merge import Statement, golden
+from mapping.merge import Golden, Statement, golden
+from mapping.normalise import person
 from mapping.stages import Observation, StageState, decide_stage
 from sync.engine import owed
 from sync.engine.batch import Batch, Item, Working, key_texts, pack_provenance
@@ -122,6 +123,7 @@ def hand_edits(edits: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Any, str]]
 def _golden(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
     lead = working.lead
     best = golden(statements(working), hub.trust, hand_edits(lead.edits))
+    _complete_name(best)
     lead.fields = best.values
     lead.provenance = pack_provenance(best.provenance)
     lead.name = display_name(best.values)
@@ -150,6 +152,15 @@ def _golden(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
         )
     )
     result.counts["created" if working.is_new else "updated"] += 1
+
+
+def _complete_name(best: Golden) -> None:
+    """Add the parts of the name that nobody said and that follow from the rest."""
+    source, parts = person.missing_parts(best.values)
+    for name, value in parts.items():
+        if name not in best.provenance:
+            best.values[name] = value
+            best.provenance[name] = best.provenance[source]._replace(rule="derived")
 
 
 def display_name(values: Mapping[str, Any]) -> str | None:

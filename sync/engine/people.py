@@ -311,7 +311,7 @@ def _hear_stage(batch: Batch, item: Item, link: LinkRow, working: Working) -> No
 
 
 def _entry(item: Item) -> Observation:
-    """A person who became identifiable is an inquiry (lifecycle.md, section 2)."""
+    """A person who became identifiable is an inquiry."""
     return Observation(
         stages=("inquiry",),
         at=item.at,

@@ -21,7 +21,7 @@ from sync.store.runs import RunRow
 
 MASS_DELETE_SHARE = 0.05
 MASS_DELETE_COUNT = 500
-"""A sweep that misses more than this share, or this many records, stops (reliability.md, #18)."""
+"""A sweep that misses more than this share, or this many records, stops: a fault is likelier."""
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ COLUMNS = (
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM lead"
 _NO_CHANGES: Mapping[str, Any] = {}
 HOT_KEY = 60
-"""A key shared by more leads than this says nothing about any of them (identity.md, section 6)."""
+"""A key shared by more leads than this says nothing about any of them."""
 
 
 @dataclass(slots=True)
@@ -195,7 +195,7 @@ def add_history(tx: Tx, events: Sequence[Event]) -> None:
     """Append to the history."""
     columns = ("lead_id", "at", "event", "link_id", "run_id", "inbox_id", "changes")
     rows = [
-        (e.lead_id, e.at, e.event, e.link_id, e.run_id, e.inbox_id, dumps(e.changes))
+        (e.lead_id, e.at, e.event, e.link_id, e.run_id, e.inbox_id, packed(e.changes))
         for e in events
     ]
     tx.insert("history", columns, rows)

@@ -75,14 +75,20 @@ class LinkRow:
 
 
 def _link(row: Row) -> LinkRow:
-    held, since = orjson.loads(row[9]), _unpack(orjson.loads(row[10]))
+    held = orjson.loads(row[9])
+    since = _unpack(orjson.loads(row[10]), held)
     parked = orjson.loads(row[12]) if row[12] else {}
     match = orjson.loads(row[14]) if row[14] else None
     return LinkRow(*[*row[:9], held, since, row[11], parked, row[13], match, *row[15:]])
 
 
-def _pack(since: Mapping[str, str]) -> dict[str, list[str]]:
-    """Fields by time: most were said at one time, and times are long."""
+_ALL = "*"
+
+
+def _pack(since: Mapping[str, str], held: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields by time: most were said at one time, and often that is all there is."""
+    if since.keys() == held.keys() and len(times := set(since.values())) == 1:
+        return {times.pop(): _ALL}
     packed: dict[str, list[str]] = {}
     last: str | None = None
     names: list[str] = []
@@ -100,7 +106,10 @@ def _without_blanks(held: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in held.items() if value is not None}
 
 
-def _unpack(packed: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _unpack(packed: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, str]:
+    if len(packed) == 1:
+        ((at, names),) = packed.items()
+        return dict.fromkeys(held if names == _ALL else names, at)
     return {name: at for at, names in packed.items() for name in names}
 
 
@@ -155,7 +164,7 @@ def save(tx: Tx, links: Iterable[LinkRow]) -> None:
             link.version,
             link.changed_at,
             packed(_without_blanks(link.held)),
-            packed(_pack(link.since)),
+            packed(_pack(link.since, link.held)),
             link.stage_value,
             dumps(link.parked) if link.parked else None,
             link.state,

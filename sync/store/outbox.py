@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sync.store.database import Tx
@@ -13,8 +12,7 @@ CRASHES = 3
 """Leases that may end with no word before a change is set aside as a crasher."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(NamedTuple):
     """A lead that a connection is owed, as leased. ``sent`` says a create may be on its way."""
 
     connection: str

@@ -2,7 +2,7 @@
 
 A worker that wants a newer token takes the row by a short lease, calls the vendor outside any
 transaction, and writes the new pair before anybody uses it, guarded by the version it started from.
-The pair before is kept until the new one has been written over once more (reliability.md, #13).
+The pair before is kept until the new one has been written over once more.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def pull(
         job = start(hub, name, "pull", cause, stream=stream, watch=watch, stop=stop)
         run = _pull_one(job, flow, stream)
         done.append(run)
-        if run.state == "stopped" or run.code in ("AUTH_FAILED", "REAUTHORISE", "FORBIDDEN"):
+        if run.state == "stopped" or not is_active(hub, name):
             break
     return done
 

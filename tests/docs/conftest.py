@@ -113,7 +113,7 @@ class Vendors(Mapping[str, Any]):
 
     def registry(self) -> registry.Registry:
         """Our connectors, and the directory's own."""
-        own = self.directory / "connectors"
+        own = self.directory / "plugins"
         return registry.find([own] if own.is_dir() else [])
 
     def bench(self, slug: str) -> Rehearsal:
@@ -157,7 +157,7 @@ SECRETS: Mapping[str, str] = {
 
 @dataclass
 class Terminal:
-    """Types what a page says, and keeps what was printed."""
+    """Types what a page says."""
 
     home: Path
     capture: Any
@@ -278,8 +278,7 @@ class Terminal:
 
     def happen(self, what: str) -> None:
         """Something happens at a vendor: ``SLUG seeds N``."""
-        slug, verb, count = what.split()
-        assert verb == "seeds", what
+        slug, _seeds, count = what.split()
         self.vendors.bench(slug).seed(int(count))
 
 
@@ -385,19 +384,16 @@ def terminal(
 
 @pytest.fixture
 def page(terminal: Terminal) -> Callable[[Path], Page]:
-    """A page, to be done there."""
     return partial(Page, terminal=terminal)
 
 
 @pytest.fixture
 def not_typed() -> Mapping[str, str]:
-    """Commands that are only looked at, and why."""
     return NOT_TYPED
 
 
 @pytest.fixture
 def commands() -> Callable[[str], list[str]]:
-    """Every command on a page, of sh and console blocks."""
     typed = ("sh", "console")
     return lambda text: [
         one for piece in pieces_of(text) if piece.language in typed for one in commands_of(piece)

@@ -164,9 +164,7 @@ def test_what_the_readme_shows_of_the_demo_is_what_the_demo_says() -> None:
 
 def test_the_tutorial_quotes_the_connector_as_it_is_and_it_is_short() -> None:
     text = (ROOT / "docs" / "tutorial" / "your-own-connector.md").read_text(encoding="utf-8")
-    quoted = dict(
-        re.findall(r"^```\w+ title=connectors/tayori/(\S+)\n(.*?)^```$", text, re.S | re.M)
-    )
+    quoted = dict(re.findall(r"^```\w+ title=plugins/tayori/(\S+)\n(.*?)^```$", text, re.S | re.M))
     home = ROOT / "docs" / "tutorial" / "tayori"
     files = {
         file.name: file.read_text(encoding="utf-8") for file in home.iterdir() if file.is_file()

@@ -1,7 +1,7 @@
 """The main job over simulators whose state is kept in files, as a process that may be killed.
 
-``python crash_runner.py DATABASE_URL DIRECTORY``: plants what is not planted yet, runs the job until
-it is quiet, and prints what every system holds.
+``python crash_runner.py DATABASE_URL DIRECTORY``: plants what is not planted yet, runs the job
+until it is quiet, and prints what every system holds.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from mapping.normalise.person import (
     fold,
     full_name,
     kana,
+    missing_parts,
     name_key,
     person_key,
     reading_key,
@@ -198,3 +199,20 @@ def test_a_split_loses_no_letter(raw: str) -> None:
         assert shown is not None
         parts = (name.family or "") + (name.given or "")
         assert sorted(SEPARATORS.sub("", parts)) == sorted(SEPARATORS.sub("", shown))
+
+
+@pytest.mark.parametrize(
+    ("values", "parts"),
+    [
+        ({"full_name": "佐藤 花子"}, {"family_name": "佐藤", "given_name": "花子"}),
+        ({"full_name": "佐藤 花子", "family_name": "佐藤"}, {}),
+        ({"family_name": "佐藤", "given_name": "花子"}, {"full_name": "佐藤 花子"}),
+        ({"family_name": "Smith", "given_name": "Mary"}, {"full_name": "Mary Smith"}),
+        ({"full_name": "何某何何"}, {}),
+        ({}, {}),
+    ],
+)
+def test_what_is_missing_of_a_name_follows_from_the_rest(
+    values: dict[str, str], parts: dict[str, str]
+) -> None:
+    assert missing_parts(values)[1] == parts

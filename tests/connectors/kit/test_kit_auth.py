@@ -230,7 +230,7 @@ def test_expiry_can_be_a_marker_in_the_body(bench: Bench) -> None:
 
 def test_a_dead_grant_asks_for_a_new_sign_in_and_names_the_connection(bench: Bench) -> None:
     bench.vendor.refresh_token = "another"
-    with pytest.raises(AuthFailed, match="renkei connections login crm-jp") as caught:
+    with pytest.raises(AuthFailed, match="renkei resume crm-jp") as caught:
         bench.session(bench.refresher()).get("/me")
     assert caught.value.code == "REAUTHORISE"
     assert len(bench.vendor.asked) == 1

@@ -95,6 +95,7 @@ E-mail  lead1@kaisha1.example
 All e-mail addresses  lead1@kaisha1.example
 Phone  +81312340001
 All phone numbers  +81312340001
+Full name  鈴木 太郎
 Family name  鈴木
 Given name  太郎
 Company  株式会社みどり物流

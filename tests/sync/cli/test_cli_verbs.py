@@ -134,7 +134,7 @@ def test_a_field_set_aside_is_settled_by_a_retry_once_the_map_reads_it(office: A
     item = office.json("errors").one("set_aside")
     assert (item["what"], item["field"], item["connection"]) == ("field", "mobile", "crm")
     assert office.type("retry", str(item["id"])).code == 3
-    assert office.json("errors").one("set_aside")["times"] == 2
+    assert office.json("errors").one("set_aside")["times"] > 1
     lines = ("mobile: null", "custom.call: {from: 携帯番号, direction: pull}")
     fields = "".join(f"    {line}\n" for line in lines)
     office.write("fields/crm.yaml", f"records:\n  fields:\n{fields}")

@@ -1,4 +1,4 @@
-"""What the engine promises of any vendor: no loops, no losses, no doubles, one poisoned at a time."""
+"""What the engine promises of any vendor: no loops, no losses, no doubles."""
 
 from __future__ import annotations
 
