@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ def check(config: Config, registry: Registry) -> list[ConfigError]:
     """
     report = Report(config.root, config.hub.language)
     _check_hub(report, config, registry)
-    _check_folder(report, config.root)
+    _check_folder(report, config.root, config.hub.plugins)
     for name, connection in config.connections.items():
         if connection.connector in registry:
             _check_maps(report, config, name, connection, registry.get(connection.connector))
@@ -74,11 +74,13 @@ def _check_hub(report: Report, config: Config, registry: Registry) -> None:
 _HOOKS = frozenset({"webhook_secret", "webhook_secrets", "hook_secret"})
 
 
-def _check_folder(report: Report, root: Path) -> None:
+def _check_folder(report: Report, root: Path, plugins: Sequence[str]) -> None:
     for path in sorted(root.iterdir()):
         known = KNOWN_FOLDERS if path.is_dir() else KNOWN_FILES
         is_config = path.is_dir() or path.suffix in (".yaml", ".yml")
         if not is_config or path.name in known or path.name.startswith("."):
+            continue
+        if any((root / plugin).resolve() == path.resolve() for plugin in plugins):
             continue
         meant = _meant(path, known)
         if meant:

@@ -79,6 +79,9 @@ def test_a_webhook_is_switched_off_without_naming_its_url_again(http: Client) ->
 
     assert made is not None
     assert toggled == {**made, "enabled": False}
+    replaced = http.put(HOOK, headers=ME, json={"url": whole["url"]}).json
+    assert replaced is not None
+    assert (replaced["enabled"], "secret" in replaced) == (False, False)
     http.delete(HOOK, headers=ME)
     assert http.put(HOOK, headers=ME, json={"enabled": True}).status_code == 400
 
