@@ -63,8 +63,9 @@ class InboxRow(NamedTuple):
 def latest_digests(tx: Tx, link_ids: Sequence[str]) -> dict[str, str]:
     """What the hub last received of these records: still waiting in the inbox, or resolved."""
     found: dict[str, str] = dict(tx.rows_in("SELECT id, digest FROM link WHERE id IN ?", link_ids))
+    # Not the bare state: an index on it would have all that waits read for a few records.
     waiting = tx.rows_in(
-        "SELECT link_id, digest FROM inbox WHERE link_id IN ? AND state = 'new' ORDER BY id",
+        "SELECT link_id, digest FROM inbox WHERE link_id IN ? AND state || '' = 'new' ORDER BY id",
         link_ids,
     )
     found.update(waiting)

@@ -118,7 +118,7 @@ def lock_keys(tx: Tx, keys: Iterable[str]) -> None:
         return
     tx.rows(
         "SELECT count(pg_advisory_xact_lock(h)) FROM"
-        " (SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest(?::text[]) AS k"
+        " (SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest(%b::text[]) AS k"
         " ORDER BY 1) AS hashes",
         sorted(set(keys)),
     )
