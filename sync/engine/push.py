@@ -179,7 +179,9 @@ def plan_change(
     problems: list[Problem] = []
     if canonical.get("email") and taken.get(str(canonical["email"]), lead.id) != lead.id:
         problems.append(_shared_mailbox(taken[str(canonical["email"])]))
-    wanted = {k: v for k, v in canonical.items() if k not in {p.field for p in problems}}
+    wanted = canonical
+    if problems:
+        wanted = {name: value for name, value in canonical.items() if name != "email"}
     written = field_map.write(wanted, create=link is None)
     problems += written.problems
     values = dict(written.values)
