@@ -16,6 +16,10 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from connectors.kit.rehearsal import Rehearsal
 
 CONNECTIONS = 64
 PATH = "/hooks/typeform"
@@ -39,7 +43,6 @@ def bare(port: int) -> None:
 
 def hub(port: int) -> None:
     """The hub's web side on SQLite: signature, dedupe, commit with fsync, then the answer."""
-    from connectors import registry
     from connectors.kit.session import in_process
     from sync.config.model import Config, ConnectionConfig, HubConfig
     from sync.engine.hub import open_hub
@@ -50,7 +53,7 @@ def hub(port: int) -> None:
 
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
-        stage = registry.find().get("typeform").rehearsal(root)
+        stage = _rehearsal(root)
         config = Config(
             root=root,
             hub=HubConfig(listen=f"127.0.0.1:{port}"),
@@ -66,11 +69,18 @@ def hub(port: int) -> None:
         up(opened, workers=False)
 
 
-def _deliveries(port: int, count: int) -> list[bytes]:
+def _rehearsal(root: Path) -> Rehearsal:
     from connectors import registry
 
+    found = registry.find().get("typeform").rehearsal
+    assert found is not None
+    stage: Rehearsal = found(root)
+    return stage
+
+
+def _deliveries(port: int, count: int) -> list[bytes]:
     with tempfile.TemporaryDirectory() as directory:
-        stage = registry.find().get("typeform").rehearsal(Path(directory))
+        stage = _rehearsal(Path(directory))
         secret = str(stage.options["webhook_secrets"][0]).encode()
         assert stage.hook is not None
         example = json.loads(stage.hook().body)
@@ -129,4 +139,7 @@ def load(port: int, count: int) -> None:
 
 if __name__ == "__main__":
     what, given = sys.argv[1], [int(number) for number in sys.argv[2:]]
-    {"bare": bare, "hub": hub, "load": load}[what](*given)
+    if what == "load":
+        load(*given)
+    else:
+        (bare if what == "bare" else hub)(*given)

@@ -12,7 +12,7 @@ from statistics import median
 
 from benchmarks import envs
 from benchmarks.measure import Cost
-from benchmarks.rows import GOALS, ROWS, Row
+from benchmarks.rows import GOALS, ROWS, Goal, Row
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("sqlalchemy", "psycopg", "httpx", "orjson", "pydantic", "starlette", "uvicorn")
@@ -88,7 +88,7 @@ def _ratios(costs: Costs, quiet: bool) -> list[Line]:
         if not both:
             continue
 
-        def ratio(of: Callable[[Cost], float], both: Costs = both, goal=goal) -> float:
+        def ratio(of: Callable[[Cost], float], both: Costs = both, goal: Goal = goal) -> float:
             return median(of(done[goal.against]) / of(done[goal.row]) for done in both)
 
         found = ratio(lambda cost: cost.seconds)

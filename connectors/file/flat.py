@@ -27,6 +27,7 @@ from connectors.file.profiles import (
 _OURS = FIELD_NAMES | {"channel", "emails"}
 """Names that a column without a meaning must not take."""
 _PHONES = ("phone", "mobile", "fax", "phone_direct", "phone_department")
+_KANA = ("full_kana", "family_kana")
 _SHORTENED_PHONE = re.compile(r"[1-9]\d{8}|[5789]0\d{8}")
 _LITERAL = re.compile(r'="([^"]*)"')
 """What exporters write so that a spreadsheet keeps a leading zero."""
@@ -94,7 +95,7 @@ def names_a_person(flat: Mapping[str, Any]) -> bool:
     """Whether somebody can be known by this row; totals and notes below a list cannot."""
     if "@" in flat.get("email", "").replace("＠", "@") or any(flat.get(at) for at in _PHONES):
         return True
-    named = any(flat.get(field) for field in ("full_name", "family_name", "full_kana"))
+    named = any(flat.get(field) for field in ("full_name", "family_name", *_KANA))
     return named and bool(flat.get("company"))
 
 
@@ -113,10 +114,18 @@ def _repair(flat: dict[str, Any], options: Options) -> None:
             else:
                 flat[field] = value
     _split_addresses(flat)
+    _split_kana(flat)
+
+
+def _split_kana(flat: dict[str, Any]) -> None:
+    """Reading in two words is family and given kana; what they do not say stays ``full_kana``."""
     kana = flat.get("full_kana", "").split()
-    if len(kana) == 2:
-        flat.setdefault("family_kana", kana[0])
-        flat.setdefault("given_kana", kana[1])
+    if len(kana) != 2:
+        return
+    family, given = kana
+    held = (flat.setdefault("family_kana", family), flat.setdefault("given_kana", given))
+    if held == (family, given):
+        del flat["full_kana"]
 
 
 def _split_addresses(flat: dict[str, Any]) -> None:

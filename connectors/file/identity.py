@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+_PARTS = ("family", "given")
 _HONORIFICS = ("様", "さま", "殿", "御中")
 
 
@@ -41,6 +42,9 @@ def _value(flat: Mapping[str, Any], field: str) -> str:
     if field == "email":
         address = same(flat.get(field, ""))
         return address if "@" in address else ""  # "なし" and "-" are nobody's address
+    if field == "full_kana":
+        parts = flat.get("full_kana") or "".join(flat.get(f"{one}_kana", "") for one in _PARTS)
+        return same(parts)
     if field != "full_name":
         return same(flat.get(field, ""))
     parts = flat.get("full_name") or f"{flat.get('family_name', '')}{flat.get('given_name', '')}"

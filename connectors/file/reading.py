@@ -54,7 +54,10 @@ class Listing:
 
 @dataclass(slots=True)
 class Report:
-    """What became of one file: rows read, records made, duplicates folded in, rows set aside."""
+    """What became of one file.
+
+    Rows read, records that can be taken in, duplicates folded into them, rows set aside by code.
+    """
 
     file: str
     profile: str = ""
@@ -212,7 +215,7 @@ def read_list(
         records.append(
             Record(STREAM, external_id, payload, version=row_version(flat), changed_at=saved_at)
         )
-    report.records = len(records)
+    report.records = len(records) - sum(report.set_aside.values())
     return Reading(records, report)
 
 

@@ -32,6 +32,11 @@ from connectors.kit.base import (
 from connectors.kit.errors import AuthFailed, ContractBroken
 from connectors.kit.session import Quota, Session, Wiring
 
+NUMBERS = (
+    FieldSpec("$id", "レコードID", "number", "__ID__", writable=False),
+    FieldSpec("$revision", "リビジョン", "number", "__REVISION__", writable=False),
+)
+"""What every record has and no form names (kintone REST API spec, records)."""
 TYPES: Mapping[str, str] = {
     "SINGLE_LINE_TEXT": "text",
     "MULTI_LINE_TEXT": "text",
@@ -124,14 +129,14 @@ class Connector:
         return hooks.read(self.options, hook)
 
     def fields(self, stream: str) -> Sequence[FieldSpec]:
-        """The app's fields, as its form has them now."""
+        """The app's fields, as its form has them now, and the numbers of every record."""
         form = self.kintone.form(self._app(stream), fresh=True)
         filled = {
             mapped["field"]
             for made in form.fields.values()
             for mapped in (made.get(_LOOKED_UP) or {}).get("fieldMappings", ())
         }
-        return [_field(made, code in filled) for code, made in form.fields.items()]
+        return [*(_field(made, code in filled) for code, made in form.fields.items()), *NUMBERS]
 
     def stages(self, stream: str) -> Sequence[StageSpec]:
         """The statuses of process management, or the choices of the stage field."""

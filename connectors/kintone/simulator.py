@@ -3,44 +3,27 @@
 It starts with one app, リード管理 (``LEADS``), with one API token (``TOKEN``) and one user. Plant
 and stir records with ``add_record``, ``edit_record``, ``delete_record`` (a person at the screen:
 the app's webhook is told) and ``import_records`` (a CSV import: it is not, as at kintone).
-
-Webhooks (kintone help, "Webhooks"; cybozu developer network): no signature, no header of their own,
-no second try; not sent for CSV imports and for the API's multi-record writes; past 60 a minute for
-the domain they are dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
-
-import orjson
 
 from connectors.kintone.simulator_domain import LEADS, TOKEN, api
 from connectors.kintone.simulator_form import field, form, leads_form
+from connectors.kintone.simulator_hooks import PERSON
 from connectors.kintone.simulator_process import ProcessApi
-from connectors.kit.simulator import Delivery, Request, Response, Window
+from connectors.kit.simulator import Request, Response
 
 __all__ = ["LEADS", "TOKEN", "Simulator", "field", "form", "leads_form"]
 
-PERSON = "sato"
-"""Who edits at the screen."""
 MOST_APPS = 100
 """Apps of one answer (kintone REST API spec)."""
-HOOKS_A_MINUTE = 60
-"""Webhooks of a domain (kintone help, "Webhooks")."""
 
 
 class Simulator(ProcessApi):
-    """A kintone domain. ``dropped`` counts the webhooks that were too many."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.dropped = 0
-        self._hooks = Window(HOOKS_A_MINUTE, 60)
-        self._untold: list[tuple[Any, str, Any]] | None = None
+    """A kintone domain, with what a person at the screen does."""
 
     def add_record(self, app: int, values: Mapping[str, Any]) -> str:
         """A person adds a record; returns its id. ``values`` are bare: field code to value."""
@@ -70,10 +53,6 @@ class Simulator(ProcessApi):
             held = self.table("apps")[str(app)]
             return self.bare(held, self.find(held, record))
 
-    def set_webhook(self, app: int, url: str) -> None:
-        """Register an app's webhook, as its settings screen does."""
-        self.table("hooks")[str(app)] = {"url": url}
-
     def set_process(
         self,
         app: int,
@@ -99,46 +78,6 @@ class Simulator(ProcessApi):
             self.table("apps")[str(app)] = {**changed, "revision": held["revision"] + 1}
             for key, row in self.rows(app).items():
                 self.rows(app)[key] = {**row, "status": states[0]}
-
-    def tell(self, app: Mapping[str, Any], event: str, row: Mapping[str, Any]) -> None:
-        """Send the app's webhook, if it has one and the minute's number is not used up."""
-        if self._untold is not None:
-            self._untold.append((app, event, row))
-            return
-        hook = self.table("hooks").get(str(app["id"]))
-        if hook is None:
-            return
-        if not self._hooks.take(self.now()):
-            self.dropped += 1
-            return
-        event_id = str(UUID(int=self.random.getrandbits(128), version=4))
-        body: dict[str, Any] = {
-            "id": event_id,
-            "type": event,
-            "app": {"id": str(app["id"]), "name": app["name"]},
-        }
-        if event == "DELETE_RECORD":
-            body["recordId"] = str(row["id"])
-            body["deletedBy"] = {"code": PERSON, "name": self.name_of(PERSON)}
-            body["deletedAt"] = self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-        else:
-            body["record"] = self.cells(app, row)
-            body["recordTitle"] = str(row["id"])
-            body["url"] = f"https://rehearsal.cybozu.com/k/{app['id']}/show#record={row['id']}"
-        headers = {"content-type": "application/json"}
-        self.send(Delivery(hook["url"], orjson.dumps(body), headers, vendor_id=event_id))
-
-    @contextmanager
-    def telling_at_the_end(self) -> Iterator[None]:
-        """Send no webhook of the block's changes before all of them stand."""
-        held: list[tuple[Any, str, Any]] = []
-        self._untold = held
-        try:
-            yield
-        finally:
-            self._untold = None
-        for app, event, row in held:
-            self.tell(app, event, row)
 
     def _edit(self, app: int, record: str | None, values: Mapping[str, Any]) -> str:
         with self.lock:

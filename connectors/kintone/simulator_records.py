@@ -7,14 +7,13 @@ none. A cursor fixes which records it gives when it is made, and reads their val
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.kintone.simulator_domain import api
 from connectors.kintone.simulator_form import Messages
+from connectors.kintone.simulator_hooks import Hooks
 from connectors.kintone.simulator_query import DEFAULT_ROWS, MOST_ROWS, BadQuery, Query, parse
-from connectors.kintone.simulator_store import Store
 from connectors.kit.simulator import Request, Response
 
 MOST_WRITTEN = 100
@@ -30,7 +29,7 @@ _WHY = {
 }
 
 
-class RecordsApi(Store):
+class RecordsApi(Hooks):
     """Answers to record.json, records.json and records/cursor.json."""
 
     @api("GET", "records")
@@ -290,11 +289,3 @@ class RecordsApi(Store):
         if not definition.get("unique") or key["field"] in (item.get("record") or {}):
             raise self.invalid({"updateKey.field": {"messages": ["更新キーに使えません。"]}})
         return self.holder(app, key["field"], key["value"])
-
-    def tell(self, app: Mapping[str, Any], event: str, row: Mapping[str, Any]) -> None:
-        """Send the app's webhook, if it has one."""
-        raise NotImplementedError
-
-    def telling_at_the_end(self) -> AbstractContextManager[None]:
-        """Send the webhooks of a block when it is over."""
-        raise NotImplementedError

@@ -103,8 +103,8 @@ class Connector:
         return self._pusher.push(changes)
 
     def fields(self, stream: str) -> list[FieldSpec]:
-        """The object's fields, as the connected user sees them."""
-        return self._descriptions.specs(stream)
+        """The object's fields, as the connected user sees them, and what we add to them."""
+        return [*self._descriptions.specs(stream), *records.MADE.get(stream, ())]
 
     def stages(self, stream: str) -> Sequence[StageSpec]:
         """Lead statuses or opportunity stages."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from connectors.kit.base import Record, Ref
+from connectors.kit.base import FieldSpec, Option, Record, Ref
 from connectors.kit.errors import ContractBroken
 from connectors.salesforce.api import Api, Row
 from connectors.salesforce.describe import Descriptions
@@ -26,6 +26,27 @@ from connectors.salesforce.objects import FIELDS
 MOST_HOPS = 10
 """Mergers of mergers followed before we take it for a circle."""
 FROM_LEAD = ("Id", "ConvertedDate", "ConvertedAccountId", "ConvertedOpportunityId", "Company")
+MADE: Mapping[str, tuple[FieldSpec, ...]] = {
+    "Contact": tuple(
+        FieldSpec(
+            f"ConvertedFromLead.{name}", f"取引の開始前のリード: {name}", kind, writable=False
+        )
+        for name, kind in zip(
+            FROM_LEAD, ("reference", "datetime", "reference", "reference", "text"), strict=True
+        )
+    ),
+    "Opportunity": (
+        FieldSpec(
+            "outcome",
+            "商談の結果",
+            "picklist",
+            writable=False,
+            options=(Option("open", "進行中"), Option("won", "受注"), Option("lost", "失注")),
+        ),
+    ),
+    "Event": (FieldSpec("DurationSeconds", "長さ（秒）", "number", writable=False),),
+}
+"""Fields that records and ``flatten`` add to the vendor's."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sync.cli import checking, connectors, importing, people, reading, running, setup
+from sync.cli import (
+    asides,
+    checking,
+    connectors,
+    discovering,
+    explaining,
+    importing,
+    people,
+    reading,
+    running,
+    setup,
+    trying,
+)
 from sync.cli.failures import USAGE
 from sync.cli.help_words import translated
 from sync.cli.out import spoken_language
@@ -37,12 +49,17 @@ def make_app() -> typer.Typer:
     setup.add(made)
     made.command("demo", **_FORWARDED)(demo)
     checking.add(made)
+    discovering.add(made)
+    trying.add(made)
+    checking.add_schema(made)
     importing.add(made)
     running.add(made)
     reading.add(made)
+    asides.add(made)
     people.add(made)
+    explaining.add(made)
     for name, text, add in (
-        ("mapping", "Field maps.", checking.add_mapping),
+        ("mapping", "Field maps.", trying.add_mapping),
         ("connectors", "Connectors: list, begin, test.", connectors.add),
         ("db", "The database.", setup.add_db),
     ):

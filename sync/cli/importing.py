@@ -13,8 +13,7 @@ import typer
 from sync.cli.context import Desk
 from sync.cli.failures import CHANGES, ERROR, OK, refused
 from sync.cli.frame import verb
-from sync.cli.people import shown
-from sync.cli.tables import cut
+from sync.cli.tables import cut, shown
 
 if TYPE_CHECKING:
     from connectors.file.preview import Preview

@@ -1,11 +1,12 @@
-"""Tables for people: aligned text where kanji and kana take two columns."""
+"""Text for people: values, and tables aligned where kanji and kana take two columns."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
-__all__ = ["cut", "plain", "width"]
+__all__ = ["cut", "plain", "shown", "width"]
 
 _WIDE = frozenset("WF")
 
@@ -34,6 +35,13 @@ def cut(text: str, most: int) -> str:
             break
         taken.append(char)
     return "".join(taken) + "…"
+
+
+def shown(value: Any) -> str:
+    """A value as people read it."""
+    if value is None or value == "":
+        return "–"
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def plain(headers: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

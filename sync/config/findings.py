@@ -22,7 +22,8 @@ class Finding:
     """One line of a connected check.
 
     ``topic`` is reachable, identity, scopes, quota, clock, or fields. ``file``, ``line`` and
-    ``column`` are set where a line of YAML is to be mended.
+    ``column`` are set where a line of YAML is to be mended: in the operator's directory, or in the
+    map that comes with a connector ("kintone/fields.yaml (default map)").
     """
 
     topic: str
@@ -100,10 +101,11 @@ class Sources:
         return Finding("fields", state, code, message, hint, file, place.line, place.column)
 
     def _name(self, document: Document) -> str:
-        try:
-            return document.path.relative_to(self.config.root).as_posix()
-        except ValueError:
-            return str(document.path)
+        path, root = document.path.resolve(), self.config.root.resolve()
+        if path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+        kind = "既定のマップ" if self.language == "ja" else "default map"
+        return f"{self.installed.slug}/{path.name} ({kind})"
 
 
 TEXTS: dict[str, tuple[str, str, str, str]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from time import perf_counter
@@ -10,7 +10,7 @@ from time import perf_counter
 import orjson
 
 from connectors.kit.base import Fetches, ListsIds, Page, Pulls, Record, Ref
-from connectors.kit.errors import ContractBroken
+from connectors.kit.errors import ConnectorError, ContractBroken
 from sync.engine.crash import crashpoint
 from sync.engine.hub import Flow, Hub
 from sync.store import inbox, links, runs
@@ -19,6 +19,10 @@ from sync.store.inbox import Received
 from sync.store.links import link_id
 from sync.store.runs import RunRow
 
+COMMIT_RECORDS = 500
+"""Records that one commit takes in, from as many pages as bring them."""
+COMMIT_SECONDS = 0.5
+"""How long small pages are gathered for one commit."""
 MASS_DELETE_SHARE = 0.05
 MASS_DELETE_COUNT = 500
 """A sweep that misses more than this share, or this many records, stops: a fault is likelier."""
@@ -94,10 +98,11 @@ def pull_stream(
     *,
     on_page: Callable[[Pulled], bool] | None = None,
 ) -> Pulled:
-    """Read a stream from its cursor to its end, page by page.
+    """Read a stream from its cursor to its end.
 
-    ``on_page`` is called after each commit; false stops the pull there, with nothing lost. Raises
-    the connector's errors; what was committed before stays.
+    Small pages that come quickly share a commit, up to ``COMMIT_RECORDS`` records or
+    ``COMMIT_SECONDS``. ``on_page`` is called after each commit; false stops the pull there, with
+    nothing lost. Raises the connector's errors; the pages that came before are committed.
     """
     connector = flow.connector
     if not isinstance(connector, Pulls):
@@ -108,25 +113,45 @@ def pull_stream(
     pages = iter(connector.pull(stream, cursor))
     while True:
         started = perf_counter()
-        page = next(pages, None)
+        group, error = _some_pages(pages)
         read = perf_counter()
-        if page is None:
-            return pulled
-        _save_page(hub, flow, stream, page, run, pulled)
+        if group:
+            _save_pages(hub, flow, stream, group, run, pulled)
         pulled.steps["pull"] = pulled.steps.get("pull", 0.0) + read - started
         pulled.steps["inbox"] = pulled.steps.get("inbox", 0.0) + perf_counter() - read
-        if on_page is not None and not on_page(pulled):
+        if error is not None:
+            raise error
+        if not group or (on_page is not None and not on_page(pulled)):
             return pulled
 
 
-def _save_page(hub: Hub, flow: Flow, stream: str, page: Page, run: RunRow, pulled: Pulled) -> None:
+def _some_pages(pages: Iterator[Page]) -> tuple[list[Page], ConnectorError | None]:
+    """The next pages for one commit, and what ended them; no pages at the end of the stream."""
+    group: list[Page] = []
+    records = 0
+    until = perf_counter() + COMMIT_SECONDS
+    try:
+        for page in pages:
+            group.append(page)
+            records += len(page.records)
+            if records >= COMMIT_RECORDS or perf_counter() >= until:
+                break
+    except ConnectorError as error:
+        return group, error
+    return group, None
+
+
+def _save_pages(
+    hub: Hub, flow: Flow, stream: str, group: Sequence[Page], run: RunRow, pulled: Pulled
+) -> None:
+    records = [record for page in group for record in page.records]
     with hub.database.write() as tx:
         now = hub.stamp()
-        taken, unchanged = receive(tx, flow, page.records, source="pull", run_id=run.id, now=now)
-        runs.save_cursor(tx, flow.name, stream, page.cursor, now)
+        taken, unchanged = receive(tx, flow, records, source="pull", run_id=run.id, now=now)
+        runs.save_cursor(tx, flow.name, stream, group[-1].cursor, now)
         crashpoint("pull.before_commit")
     crashpoint("pull.after_commit")
-    pulled.pages += 1
+    pulled.pages += len(group)
     pulled.read += taken + unchanged
     pulled.taken += taken
     pulled.unchanged += unchanged

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.file import Options
+from connectors.file.identity import row_id
 from connectors.file.profiles import FIELD_NAMES, PROFILES, header_key
 from connectors.file.simulator import HABITS, people
 from connectors.kit.errors import RecordRejected
@@ -209,6 +210,43 @@ def test_what_the_operator_says_of_the_whole_list_fills_the_gaps(read: Read) -> 
 def test_cells_are_repaired(read: Read, header: str, cell: str, field: str, value: Any) -> None:
     quoted = '"' + cell.replace('"', '""') + '"'
     assert read(f"{HEADER},{header}\n{ROW},{quoted}\n")[0].get(field) == value
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "kana"),
+    [
+        ("フリガナ", "ヤマダ　タロウ", {"family_kana": "ヤマダ", "given_kana": "タロウ"}),
+        ("フリガナ", "ヤマダタロウ", {"full_kana": "ヤマダタロウ"}),
+        ("フリガナ", "ホセ ルイス サトウ", {"full_kana": "ホセ ルイス サトウ"}),
+        (
+            "フリガナ,セイ",
+            "ヤマダ タロウ,ヤマダ",
+            {"family_kana": "ヤマダ", "given_kana": "タロウ"},
+        ),
+        (
+            "フリガナ,セイ",
+            "ヤマダ タロウ,ヤマタ",
+            {"family_kana": "ヤマタ", "given_kana": "タロウ", "full_kana": "ヤマダ タロウ"},
+        ),
+    ],
+)
+def test_a_reading_is_said_once_in_two_fields_where_it_has_two_words(
+    read: Read, header: str, cells: str, kana: dict[str, str]
+) -> None:
+    flat = read(f"{HEADER},{header}\n{ROW},{cells}\n")[0]
+    assert {name: value for name, value in flat.items() if name.endswith("_kana")} == kana
+
+
+def test_a_company_and_a_reading_are_a_person(read: Read) -> None:
+    flat = read("会社名,フリガナ,役職\n青空,ヤマダ タロウ,部長\n青空,,部長\n")
+    assert [row.get("family_kana") for row in flat] == ["ヤマダ", None]
+    assert flat[1]["_error"] == "ROW_NO_PERSON"
+
+
+def test_rows_are_known_by_their_reading_where_the_operator_says_so() -> None:
+    assert row_id({"full_kana": "ヤマダタロウ"}, ["full_kana"]) == row_id(
+        {"family_kana": "ﾔﾏﾀﾞ", "given_kana": "タロウ"}, ["full_kana"]
+    )
 
 
 def test_leading_zeros_are_left_alone_where_the_operator_says_so(read: Read) -> None:

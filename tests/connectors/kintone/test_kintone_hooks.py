@@ -134,6 +134,7 @@ def test_fields_are_described_with_choices_and_limits(
     assert [option.value for option in specs["ステージ"].options] == STAGES
     assert (specs["メールアドレス"].type, specs["URL"].type) == ("email", "url")
     assert (specs["renkei_id"].unique, specs["renkei_id"].max_length) == (True, 64)
+    assert (specs["$id"].writable, specs["$revision"].writable) == (False, False)
     assert (specs["更新日時"].writable, specs["氏名"].writable) == (False, True)
 
 

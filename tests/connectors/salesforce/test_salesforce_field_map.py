@@ -39,6 +39,22 @@ def test_every_mapped_field_is_read_from_the_org(
     assert needed - asked <= made_here
 
 
+def test_what_is_worked_out_is_described_beside_the_orgs_fields(
+    connected: Connecting, org: Simulator
+) -> None:
+    deal = org.add_opportunity(stage="Closed Won")
+    meeting = org.add_event(org.add_lead(), DurationInMinutes=30)
+    connector = connected()
+    for stream, own, name in (
+        ("Opportunity", deal, "outcome"),
+        ("Event", meeting, "DurationSeconds"),
+    ):
+        (record,) = connector.fetch(stream, [own])
+        specs = {spec.name: spec for spec in connector.fields(stream)}
+        assert name in connector.flatten(stream, record.payload)
+        assert specs[name].writable is False
+
+
 def test_a_lead_is_read(org: Simulator, connected: Connecting) -> None:
     org.add_lead(
         LastName="佐藤",

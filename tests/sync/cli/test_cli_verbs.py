@@ -128,6 +128,22 @@ def test_an_import_of_a_cp932_list_shows_its_encoding(office: Any) -> None:
     assert seen["rows"][0]["氏名"] == "田中 一郎"
 
 
+def test_a_row_that_is_nobody_is_not_among_those_that_can_be_taken_in(office: Any) -> None:
+    file = office.write("../list.csv", f"{LIST}合計1名\n")
+    typed = office.type("import", str(file), "--dry-run")
+    assert "records that can be taken in: 1" in typed.out
+    seen = office.json("import", str(file), "--dry-run").one("list_preview")
+    assert (seen["records"], seen["set_aside"]) == (1, {"ROW_NO_PERSON": 1})
+
+
+def test_a_reading_in_one_column_is_shown_as_two_fields_of_the_lead(office: Any) -> None:
+    text = "氏名,フリガナ,メールアドレス\n田中 一郎,タナカ イチロウ,tanaka@aozora.example\n"
+    assert office.type("import", str(office.write("../kana.csv", text)), "--yes").code == 0
+    held = office.json("lead", "tanaka@aozora.example").one("lead")["fields"]
+    assert (held["family_kana"], held["given_kana"]) == ("タナカ", "イチロウ")
+    assert not [name for name in held if name.startswith("custom.")]
+
+
 def test_a_field_set_aside_is_settled_by_a_retry_once_the_map_reads_it(office: Any) -> None:
     office.crm.simulator.import_records(5, [BROKEN])
     assert office.type("run").code == 3

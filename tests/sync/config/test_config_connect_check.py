@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -132,7 +132,23 @@ def test_a_default_line_whose_field_is_gone_is_told_in_the_connectors_file(bench
     found = bench.kintone(form=form)
     ((state, code, file, _, _),) = faults(found)
     assert (state, code) == ("error", "NO_VENDOR_FIELD")
-    assert file.endswith("kintone/fields.yaml")
+    assert file == "kintone/fields.yaml (default map)"
+
+
+def test_a_default_map_in_the_operators_directory_is_told_by_its_path_there(bench: Bench) -> None:
+    config = bench.config({"plugins/kintone/fields.yaml": "records:\n  fields:\n    fax: faks\n"})
+    own = config.root / "plugins" / "kintone" / "fields.yaml"
+    installed = replace(bench.registry.get("kintone"), home=own.parent)
+    connector = bench.connector(config, "crm", Kintone(now=lambda: NOW))
+    maps = maps_of(config, "crm", installed)
+    found = connect_check(connector, config, "crm", installed, maps)
+    told = next(f for f in found if f.code == "NO_VENDOR_FIELD")
+    assert (told.file, told.line) == ("plugins/kintone/fields.yaml", 3)
+
+
+def test_the_numbers_of_a_record_can_be_mapped_though_no_form_has_them(bench: Bench) -> None:
+    found = bench.kintone("records:\n  fields:\n    custom.record: {from: $id, direction: pull}\n")
+    assert faults(found) == []
 
 
 def test_a_field_that_cannot_be_written_is_told(bench: Bench) -> None:

@@ -1,0 +1,196 @@
+"""The verb that says why a lead is what it is: explain (values, stage, matches)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sync.cli.context import Desk
+from sync.cli.failures import ERROR, OK, refused
+from sync.cli.frame import verb
+from sync.cli.people import one_lead, ordered, stage_fields, stage_name
+from sync.cli.tables import cut, shown
+
+if TYPE_CHECKING:
+    from sync.engine.explain import Explanation, MatchStory, Story
+    from sync.store.journeys import StageRow
+
+
+def add(app: typer.Typer) -> None:
+    """Add this verb."""
+    verb(app, "explain")(explain)
+
+
+def explain(
+    desk: Desk,
+    text: Annotated[
+        str, typer.Argument(help="An id, an e-mail, a record's id, or part of a name or company.")
+    ],
+    field: Annotated[
+        str | None,
+        typer.Argument(
+            help="One field, or stage, or match; default: everything.", show_default=False
+        ),
+    ] = None,
+) -> int:
+    """Say why a lead is what it is.
+
+    Who said each value, when, by which rule it won, and what lost; how the stage came about; why
+    its records are taken for one person.
+    """
+    from sync.engine.explain import explain as story_of
+
+    row = one_lead(desk, text)
+    part = field if field in ("stage", "match") else None
+    found = story_of(desk.hub, row.id, None if part else field)
+    if found is None or (field is not None and part is None and not found.fields):
+        known = ", ".join(name for name, _ in ordered(row.fields))
+        raise refused("NO_VALUE", field=field or "", known=known, exit_code=ERROR)
+    everything = field is None
+    if everything:
+        desk.out.line(f"{row.name or '–'}  {row.company or ''}  {row.id}")
+        desk.out.line()
+    if part is None:
+        _tell_fields(desk, found, alone=not everything)
+    if everything:
+        desk.out.line()
+    if everything or part == "stage":
+        _tell_stages(desk, found)
+    if everything:
+        desk.out.line()
+    if everything or part == "match":
+        _tell_matches(desk, found)
+    return OK
+
+
+def _tell_fields(desk: Desk, found: Explanation, *, alone: bool) -> None:
+    from mapping.model import label
+
+    out = desk.out
+    order = {name: place for place, (name, _) in enumerate(ordered(found.lead.fields))}
+    rows = []
+    for story in sorted(found.fields, key=lambda one: order.get(one.field, 0)):
+        out.item("field", lead=found.lead.id, **_story_fields(story))
+        name = label(story.field, out.language)
+        value = shown(story.value) if alone else cut(shown(story.value), 40)
+        who = _speaker(desk, story)
+        rows.append([name, "✓", value, who, out.when(story.at), _rule(desk, story.rule)])
+        for lost in story.lost:
+            value = shown(lost.value) if alone else cut(shown(lost.value), 40)
+            why = out.words("explain.lost", rule=_rule(desk, lost.rule))
+            rows.append(["", "✗", value, lost.record, out.when(lost.at), why])
+    out.table(
+        (
+            "column.field",
+            "column.arrow",
+            "column.value",
+            "column.said_by",
+            "column.said_at",
+            "column.rule",
+        ),
+        rows,
+        wrap="column.said_by",
+    )
+    if alone and not any(story.lost for story in found.fields):
+        out.say("explain.nobody_else")
+
+
+def _speaker(desk: Desk, story: Story) -> str:
+    if story.user is not None or story.rule == "edit":
+        return desk.out.words("explain.by_hand", user=story.user or "–")
+    return story.record
+
+
+def _rule(desk: Desk, rule: str) -> str:
+    from mapping.merge import RULES
+
+    ja, en = RULES.get(rule, (rule, rule))
+    return ja if desk.out.language == "ja" else en
+
+
+def _story_fields(story: Story) -> dict[str, Any]:
+    return {
+        "field": story.field,
+        "value": story.value,
+        "connection": story.connection,
+        "record": story.record,
+        "at": story.at,
+        "rule": story.rule,
+        "by": story.user,
+        "lost": [
+            {
+                "connection": lost.connection,
+                "record": lost.record,
+                "value": lost.value,
+                "at": lost.at,
+                "rule": lost.rule,
+            }
+            for lost in story.lost
+        ],
+    }
+
+
+def _tell_stages(desk: Desk, found: Explanation) -> None:
+    out = desk.out
+    for one in found.stages:
+        out.item("stage", lead=found.lead.id, **stage_fields(one))
+    out.table(
+        ("column.stage", "column.entered", "column.system", "column.reason"),
+        [
+            [
+                stage_name(desk, one.stage),
+                out.when(one.entered_at),
+                _mover(desk, one),
+                _reason(desk, one),
+            ]
+            for one in found.stages
+        ],
+        wrap="column.reason",
+    )
+
+
+def _mover(desk: Desk, one: StageRow) -> str:
+    if one.override_by:
+        return desk.out.words("explain.by_hand", user=one.override_by)
+    return desk.out.words("explain.inferred", system=one.system) if one.inferred else one.system
+
+
+def _reason(desk: Desk, one: StageRow) -> str:
+    from mapping.stage_words import REASONS
+
+    reason = REASONS.get(one.stage, {}).get(one.reason_code or "")
+    words = (reason.ja if desk.out.language == "ja" else reason.en) if reason else one.reason_code
+    return ": ".join(part for part in (words, one.reason_text) if part)
+
+
+def _tell_matches(desk: Desk, found: Explanation) -> None:
+    out = desk.out
+    for one in found.matches:
+        out.item(
+            "match",
+            lead=found.lead.id,
+            connection=one.connection,
+            record=one.record,
+            state=one.state,
+            rule=one.rule,
+            score=one.score,
+            reasons=[list(reason) for reason in one.reasons],
+            first_seen_at=one.first_seen_at,
+        )
+    out.table(
+        ("column.record", "column.first_seen", "column.why"),
+        [[one.record, out.when(one.first_seen_at), _why(desk, one)] for one in found.matches],
+        wrap="column.why",
+    )
+
+
+def _why(desk: Desk, one: MatchStory) -> str:
+    out = desk.out
+    words = out.words(f"match.{one.rule}")
+    if not one.reasons:
+        return words
+    parts = ", ".join(
+        f"{out.words(f'evidence.{code}')} {points:+g}" for code, points in one.reasons
+    )
+    return f"{words} ({parts} = {one.score:+g})"
