@@ -321,10 +321,18 @@ def _padded(text: str, width: int) -> str:
 
 
 def peak_megabytes() -> int:
-    """The most memory that this process has had resident."""
+    """The most memory that this process has had resident.
+
+    Linux tells it of the program itself; ``getrusage`` also counts the process it was forked from.
+    """
     import resource
     import sys
 
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) / 1024)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(most / (1024 * 1024 if sys.platform == "darwin" else 1024))
 

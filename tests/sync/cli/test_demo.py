@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,11 +31,24 @@ FEW = 24
 EVERYWHERE = (FORM, MA, SFA, CRM, FAIR)
 
 
+def play(*arguments: str) -> tuple[int, str]:
+    """The demo as a process of its own, which its memory is measured of: exit code and output."""
+    code = "import sys; from sync.cli.app import run; sys.exit(run(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "demo", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory in which the demo has been played."""
     root = tmp_path_factory.mktemp("demo") / "renkei-demo"
-    assert run(["demo", "--dir", str(root), "--people", str(FEW), "--json"]) == 0
+    assert play("--dir", str(root), "--people", str(FEW), "--json")[0] == 0
     return root
 
 
@@ -200,10 +215,11 @@ def test_every_vendor_is_served_at_the_port_that_was_asked_for() -> None:
 
 
 def test_every_check_holds_and_every_line_of_json_has_its_version(
-    played: Path, capsys: pytest.CaptureFixture[str]
+    played: Path,
 ) -> None:
-    assert run(["demo", "--dir", str(played), "--json"]) == 0
-    said = lines(capsys.readouterr().out)
+    code, out = play("--dir", str(played), "--json")
+    assert code == 0
+    said = lines(out)
     assert {one["version"] for one in said} == {1}
     checks = [one for one in said if one["kind"] == "check"]
     assert len(checks) >= 13
@@ -219,20 +235,16 @@ def test_every_check_holds_and_every_line_of_json_has_its_version(
 
 
 @pytest.mark.parametrize(("lang", "word"), [("ja", "名寄せ"), ("en", "Merged")])
-def test_without_a_terminal_the_words_are_plain(
-    played: Path, capsys: pytest.CaptureFixture[str], lang: str, word: str
-) -> None:
-    assert run(["demo", "--dir", str(played), "--lang", lang]) == 0
-    said = capsys.readouterr().out
+def test_without_a_terminal_the_words_are_plain(played: Path, lang: str, word: str) -> None:
+    code, said = play("--dir", str(played), "--lang", lang)
+    assert code == 0
     assert word in said
     assert "\x1b" not in said
     assert "\r" not in said
     assert "✗" not in said
 
 
-def test_a_vendor_that_lost_somebody_is_noticed(
-    played: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_vendor_that_lost_somebody_is_noticed(played: Path) -> None:
     person = next(one for one in people(FEW) if one.systems == (MA,))
     crm: Any = build("kintone", directory.state_file(played, CRM))
     (record,) = [
@@ -241,8 +253,9 @@ def test_a_vendor_that_lost_somebody_is_noticed(
     with crm.at_once():
         crm.delete_record(5, record)
     crm.close()
-    assert run(["demo", "--dir", str(played), "--json"]) == 1
-    failed = [one for one in lines(capsys.readouterr().out) if one.get("good") is False]
+    code, out = play("--dir", str(played), "--json")
+    assert code == 1
+    failed = [one for one in lines(out) if one.get("good") is False]
     assert failed[0]["check"] == "once.not"
     assert failed[0]["gaps"] == 1
 
