@@ -24,7 +24,9 @@ from connectors.file.profiles import (
     header_key,
 )
 
-_OURS = FIELD_NAMES | {"channel", "emails"}
+MADE: Mapping[str, str] = {"channel": "獲得チャネル", "emails": "すべてのメールアドレス"}
+"""Fields that no header means and ``flatten`` adds, with what people call them."""
+_OURS = FIELD_NAMES | MADE.keys()
 """Names that a column without a meaning must not take."""
 _PHONES = ("phone", "mobile", "fax", "phone_direct", "phone_department")
 _KANA = ("full_kana", "family_kana")

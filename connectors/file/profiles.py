@@ -101,16 +101,19 @@ def _compiled(name: str, raw: _Profile, book: _Book) -> Profile:
     )
 
 
-def _load() -> tuple[dict[str, Profile], dict[str, str], dict[str, frozenset[str]]]:
+def _load() -> tuple[dict[str, Profile], dict[str, str], dict[str, str], dict[str, frozenset[str]]]:
     text = Path(__file__).with_name("profiles.yaml").read_text(encoding="utf-8")
     book = _Book.model_validate(YAML(typ="safe", pure=True).load(text))
     profiles = {name: _compiled(name, raw, book) for name, raw in book.profiles.items()}
     labels = {field: aliases[0] for field, aliases in book.fields.items()}
-    return profiles, labels, book.words
+    marks = {
+        field: headers[0] for raw in book.profiles.values() for field, headers in raw.marks.items()
+    }
+    return profiles, labels, marks, book.words
 
 
-PROFILES, LABELS, WORDS = _load()
-"""Profiles by name; per field the label people see (the first alias); words of yes and no."""
+PROFILES, LABELS, MARKS, WORDS = _load()
+"""Profiles by name; per field, and per mark, the label people see; words of yes and no."""
 
 PROFILE_NAMES = tuple(PROFILES)
 FIELD_NAMES = frozenset(name for profile in PROFILES.values() for name in profile.aliases)

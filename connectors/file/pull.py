@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from connectors.file.flat import flatten
+from connectors.file.flat import MADE, flatten
 from connectors.file.folder import Folder, Found, read_given
 from connectors.file.options import Options
 from connectors.file.preview import Preview, preview
-from connectors.file.profiles import LABELS
+from connectors.file.profiles import LABELS, MARKS
 from connectors.file.reading import STREAM, Reading, Report, bad_file, chunks, read_list
 from connectors.kit.base import FieldSpec, Identity, Page, StageSpec
 from connectors.kit.errors import RecordRejected, Unavailable
@@ -118,11 +118,11 @@ class Connector:
         return flatten(payload, self.options)
 
     def fields(self, stream: str) -> Sequence[FieldSpec]:
-        """The fields a header can mean, with the header most lists use."""
+        """The fields a header can mean, with the header most lists use, and those we add."""
         del stream
         return [
             FieldSpec(name=name, label=label, type="text", writable=False)
-            for name, label in LABELS.items()
+            for name, label in {**LABELS, **MARKS, **MADE}.items()
         ]
 
     def stages(self, stream: str) -> Sequence[StageSpec]:

@@ -29,6 +29,8 @@ FIELD_TYPES: Mapping[str, str] = {
     "booleancheckbox": "boolean",
     "file": "file",
 }
+ID = FieldSpec("id", "レコードID", "text", writable=False)
+"""What every object has beside its properties."""
 OURS: Mapping[str, tuple[FieldSpec, ...]] = {
     "contacts": (FieldSpec(OWNER_EMAIL, "担当者のEメール", "email"),),
     "companies": (FieldSpec(OWNER_EMAIL, "担当者のEメール", "email", writable=False),),
@@ -56,7 +58,7 @@ SUBMITTED = (
 
 def fields(stream: str, properties: Iterable[Row]) -> list[FieldSpec]:
     """The properties of an object, and the fields we add."""
-    return [*(_field(one) for one in properties), *OURS.get(stream, ())]
+    return [*(_field(one) for one in properties), ID, *OURS.get(stream, ())]
 
 
 def _field(one: Row) -> FieldSpec:

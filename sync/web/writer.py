@@ -7,7 +7,7 @@ import logging
 import threading
 from collections import deque
 from dataclasses import dataclass
-from time import monotonic, sleep
+from time import monotonic
 
 from sync.engine.crash import crashpoint
 from sync.store import hooks
@@ -19,8 +19,6 @@ log = logging.getLogger("renkei.intake")
 
 GROUP = 200
 """Webhooks in one commit, at most."""
-GATHER_SECONDS = 0.003
-"""How long the next commit waits for company while webhooks come thick and fast."""
 QUEUE_MARK = 4000
 """Webhooks waiting to be stored above which more are refused."""
 BACKLOG_MARK = 200_000
@@ -100,10 +98,7 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        crowd = False
         while True:
-            if crowd and len(self._queue) < GROUP:
-                sleep(GATHER_SECONDS)
             with self._wake:
                 self._idle = True
                 while self._open and not self._queue and self._backlog < self.backlog_mark:
@@ -114,7 +109,6 @@ class Writer:
                 if not self._queue:
                     self._wake.wait(COUNT_SECONDS)
             group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
-            crowd = len(group) > 1
             try:
                 self._write(group)
             except Exception as error:

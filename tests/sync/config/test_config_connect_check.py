@@ -136,9 +136,13 @@ def test_a_default_line_whose_field_is_gone_is_told_in_the_connectors_file(bench
 
 
 def test_a_default_map_in_the_operators_directory_is_told_by_its_path_there(bench: Bench) -> None:
-    config = bench.config({"plugins/kintone/fields.yaml": "records:\n  fields:\n    fax: faks\n"})
-    own = config.root / "plugins" / "kintone" / "fields.yaml"
-    installed = replace(bench.registry.get("kintone"), home=own.parent)
+    stock = bench.registry.get("kintone")
+    manifest = (stock.home / "connector.yaml").read_text(encoding="utf-8")
+    fields = "records:\n  fields:\n    fax: faks\n"
+    config = bench.config(
+        {"plugins/kintone/connector.yaml": manifest, "plugins/kintone/fields.yaml": fields}
+    )
+    installed = replace(stock, home=config.root / "plugins" / "kintone")
     connector = bench.connector(config, "crm", Kintone(now=lambda: NOW))
     maps = maps_of(config, "crm", installed)
     found = connect_check(connector, config, "crm", installed, maps)
@@ -299,6 +303,7 @@ def test_a_folder_says_what_it_can(bench: Bench, tmp_path: Path, registry: Regis
     assert [finding.topic for finding in found[:5]] == FIVE
     assert found[0].state == "ok"
     assert {finding.state for finding in found} <= {"ok", "note"}
+    assert not [finding for finding in found if finding.topic == "fields"]
 
 
 def test_findings_speak_japanese_where_the_hub_does(bench: Bench) -> None:
