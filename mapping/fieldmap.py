@@ -17,7 +17,7 @@ from mapping.lines import ABSENT, Absent, Line
 from mapping.model import FIELDS, FieldType, Value
 from mapping.normalise import person
 from mapping.projection import StageProjection, StageSeen
-from mapping.transforms import is_blank, one_newline
+from mapping.transforms import as_it_is, is_blank, one_newline
 
 __all__ = [
     "Draft",
@@ -80,6 +80,16 @@ class FieldMap:
         self.fields = frozenset(line.field for line in pulled)
         self._pushed = {line.field: line for line in self.lines if line.pushes}
         self.writable = frozenset(self._pushed)
+        self._writing = [
+            (
+                line.field,
+                line.to or line.field,
+                line,
+                line.const is None and line.write is as_it_is,
+                line.const is not None or line.placeholder is not None,
+            )
+            for line in self._pushed.values()
+        ]
         self._plain = [(line.field, line.reads[0], line) for line in pulled if line.is_plain]
         self._others = [(line.field, line.only, line) for line in pulled if not line.is_plain]
         self._has_full_name = "full_name" in self.fields
@@ -145,15 +155,17 @@ class FieldMap:
         """
         written: dict[str, Any] = {}
         problems: list[Problem] = []
-        for field, line in self._pushed.items():
+        for field, target, line, is_bare, fills in self._writing:
             if only is not None and field not in only:
                 continue
-            fills = line.const is not None or line.placeholder is not None
-            if field not in values and not (create and fills):
+            value = values.get(field)
+            if is_bare and value and type(value) is str:
+                written[target] = value
                 continue
-            target = line.to or field
+            if value is None and field not in values and not (create and fills):
+                continue
             try:
-                written[target] = line.written(values.get(field))
+                written[target] = line.written(value)
             except Unreadable as why:
                 problems.append(_problem(field, (target,), why))
         return Written(written, tuple(problems))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from mapping.errors import MappingError
@@ -46,6 +47,7 @@ __all__ = [
     "StageState",
     "deal_observation",
     "decide_stage",
+    "first_steps",
     "merge_states",
     "override",
     "reason_of",
@@ -80,6 +82,9 @@ class Observation(NamedTuple):
     event: str | None = None
     deal: bool = False
     origin: str | None = None
+
+
+_ANY_TIME = "2000-01-01T00:00:00Z"
 
 
 class Entry(NamedTuple):
@@ -136,6 +141,20 @@ def decide_stage(
     if state.stage in observation.stages:
         return StageDecision(state)
     return _follow(state, observation, rules)
+
+
+@lru_cache(maxsize=256)
+def first_steps(
+    stages: tuple[str, ...], deal: bool = False, origin: str | None = None
+) -> tuple[tuple[str, str | None, bool], ...]:
+    """What ``decide_stage`` enters for a new lead at a first word without a reason.
+
+    (stage, reason code, inferred), all at one time and in the first cycle; the same for everybody,
+    so worked out once. Empty where nothing is entered, or where the way is closed.
+    """
+    seen = Observation(stages, _ANY_TIME, "", first=True, deal=deal, origin=origin)
+    entries = decide_stage(None, seen).entries
+    return tuple((entry.stage, entry.reason_code, entry.inferred) for entry in entries)
 
 
 def _discover(

@@ -291,10 +291,11 @@ def writer_of(kind: FieldType, shape: Shape) -> Writer:
         case FieldType.LIST if shape.on is not None:
             return _joiner(shape.on)
         case _:
-            return _as_it_is
+            return as_it_is
 
 
-def _as_it_is(value: Value) -> Any:
+def as_it_is(value: Value) -> Any:
+    """The value, for a vendor that takes it as the hub holds it; of a list a new one."""
     return list(value) if isinstance(value, list) else value
 
 
@@ -323,5 +324,5 @@ def _write_national(value: Value) -> Any:
 _PHONE_WRITERS: dict[str, Writer] = {
     "e164": _write_e164,
     "national": _write_national,
-    "raw": _as_it_is,
+    "raw": as_it_is,
 }

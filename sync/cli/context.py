@@ -146,10 +146,12 @@ def _says_language(hub: Path) -> bool:
 
 def open_hub_for(config: Config, database: Database, world: World) -> Hub:
     """The hub of a configuration, with tokens kept in its database."""
+    from sync.config.owners import check_owners
     from sync.engine.hub import open_hub
     from sync.engine.memory import calm_collector
     from sync.store.tokens import DatabaseTokens, key_file
 
+    check_owners()
     secret = config.hub.key
     keys: Any = secret.get_secret_value() if secret is not None else lambda: key_file(config.root)
     more: dict[str, Any] = {"sleep": world.sleep} if world.sleep is not None else {}

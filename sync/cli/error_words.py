@@ -78,6 +78,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         "データベースが古いままです（{at}、必要なのは {head}）",
         "the database is at schema {at}; this version needs {head}",
     ),
+    "NAME_TAKEN": (
+        "別のパッケージが同じ名前を使っています",
+        "another package has one of Renkei's names",
+    ),
     "SCHEMA_NEWER": (
         "データベースが新しい版の Renkei で更新されています",
         "a newer Renkei upgraded the database",

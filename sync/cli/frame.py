@@ -146,6 +146,7 @@ def _told(desk: Desk, error: Exception) -> int | None:
     from connectors.registry import ConnectorBroken, UnknownConnector
     from mapping.errors import MappingError
     from sync.config.errors import ConfigErrors
+    from sync.config.owners import NameTaken
 
     out = desk.out
     if isinstance(error, ConfigErrors):
@@ -162,6 +163,9 @@ def _told(desk: Desk, error: Exception) -> int | None:
     if isinstance(error, ConnectorError):
         out.refuse(failures.refused(error.code, message=str(error)))
         return ERROR
+    if isinstance(error, NameTaken):
+        out.refuse(failures.refused("NAME_TAKEN", message=str(error)))
+        return USAGE
     if isinstance(error, (UnknownConnector, ConnectorBroken, ManifestBroken)):
         code = "UNKNOWN_CONNECTOR" if isinstance(error, UnknownConnector) else "CONNECTOR_BROKEN"
         out.refuse(

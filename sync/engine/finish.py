@@ -7,7 +7,7 @@ from typing import Any
 
 from mapping.merge import Golden, Statement, golden
 from mapping.normalise import person
-from mapping.stages import Observation, StageState, decide_stage
+from mapping.stages import Observation, StageState, decide_stage, first_steps
 from sync.engine import owed
 from sync.engine.batch import Batch, Item, Working, key_texts, pack_provenance
 from sync.engine.hub import Hub
@@ -31,6 +31,11 @@ def observe_stage(
 ) -> None:
     """Let a system's word about the stage count; a move that is not allowed is set aside."""
     before = working.state
+    if before is None and seen.first and seen.reason is None and (link is None or not link.parked):
+        steps = first_steps(seen.stages, seen.deal, seen.origin)
+        if steps:
+            _begin(batch, working, item, seen, steps)
+            return
     decision = decide_stage(before, seen)
     if decision.refused:
         batch.asides.append(
@@ -60,22 +65,31 @@ def observe_stage(
         return
     _enter(batch, working, decision.state, item)
     working.lead.stage_reason = decision.entries[-1].reason_text if decision.entries else None
-    for entry in decision.entries:
+    for stage, cycle, at, system, exited, code, text, inferred, by, event in decision.entries:
         batch.stages.append(
             StageRow(
-                working.lead.id,
-                entry.cycle,
-                entry.stage,
-                entry.entered_at,
-                entry.exited_at,
-                entry.system,
-                entry.reason_code,
-                entry.reason_text,
-                entry.inferred,
-                entry.override_by,
-                entry.event,
+                working.lead.id, cycle, stage, at, exited, system, code, text, inferred, by, event
             )
         )
+
+
+def _begin(
+    batch: Batch,
+    working: Working,
+    item: Item,
+    seen: Observation,
+    steps: Sequence[tuple[str, str | None, bool]],
+) -> None:
+    """Let a new lead enter its first stages: what ``decide_stage`` says, the short way."""
+    lead_id, at, system, event = working.lead.id, seen.at, seen.system, seen.event
+    entered: dict[str, str] = {}
+    for stage, code, inferred in steps:
+        entered[stage] = at
+        left = at if inferred else None
+        row = (lead_id, 1, stage, at, left, system, code, None, inferred, None, event)
+        batch.stages.append(StageRow._make(row))
+    _enter(batch, working, StageState(steps[-1][0], 1, at, entered), item)
+    working.lead.stage_reason = None
 
 
 def _enter(batch: Batch, working: Working, state: StageState, item: Item) -> None:
@@ -190,6 +204,9 @@ def key_changes(
     removed: list[tuple[str, str]] = []
     for working in changed:
         wanted = _keys(working)
-        added += [(key, working.lead.id) for key in sorted(wanted - working.keys)]
-        removed += [(key, working.lead.id) for key in sorted(working.keys - wanted)]
-    return added, removed
+        lead_id = working.lead.id
+        if working.keys:
+            removed += [(key, lead_id) for key in working.keys - wanted]
+            wanted -= working.keys
+        added += [(key, lead_id) for key in wanted]
+    return sorted(added), sorted(removed)  # in the index's order, which is cheaper to write

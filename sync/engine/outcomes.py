@@ -150,7 +150,7 @@ def _written(
                 plan.lead.id,
                 ledger.now,
                 "pushed",
-                {"fields": dict(change.values), "before": dict(change.before)},
+                {"fields": change.values, "before": change.before},
                 link.id,
                 ledger.run_id,
             )
@@ -160,6 +160,9 @@ def _written(
 def _note_held(plan: Plan, link: LinkRow, refused: set[str], ledger: Ledger) -> None:
     """The vendor now holds what was written; what was not is left alone until it changes."""
     link.parked.update(plan.unwritten)
+    if not (refused or link.held or link.since or link.parked):  # a record that was created
+        link.held = dict(plan.canonical)
+        return
     for name, value in plan.canonical.items():
         if name in refused:
             link.parked[name] = value

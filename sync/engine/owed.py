@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mapping.fieldmap import FieldMap
@@ -48,8 +48,14 @@ def owed_fields(
     push = flow.config.push
     allowed = None if push is None or push.fields is None else set(push.fields)
     fields = lead.fields
-    held: Mapping[str, Any] = link.held if link is not None else {}
     owed: dict[str, Any] = {}
+    if link is None:  # a record that is to be created gets whatever there is
+        for name in field_map.writable if allowed is None else field_map.writable & allowed:
+            value = _of_the_hub(name, lead) if name in _OF_THE_HUB else fields.get(name)
+            if value is not None:
+                owed[name] = value
+        return owed
+    held = link.held
     for name in field_map.writable:
         if name in _OF_THE_HUB:
             ours: Any = _of_the_hub(name, lead)
@@ -59,13 +65,12 @@ def owed_fields(
         if ours == theirs or (allowed is not None and name not in allowed):
             continue
         by_hand = name in lead.edits and theirs is not None
-        if ours is None and not by_hand and (link is None or name in link.since or theirs is None):
+        if ours is None and not by_hand and (name in link.since or theirs is None):
             continue
-        if link is not None:
-            if name in link.parked and link.parked[name] == ours:
-                continue
-            if field_map.settles(name, ours, theirs):
-                continue
+        if name in link.parked and link.parked[name] == ours:
+            continue
+        if field_map.settles(name, ours, theirs):
+            continue
         owed[name] = ours
     return owed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mapping.keys import Key
-from mapping.match import Candidate, Verdict, decide
+from mapping.match import Candidate, Match, Verdict, decide
 from mapping.merge import observe
 from mapping.model import OUR_ID
 from mapping.stages import Observation, merge_states
@@ -17,7 +17,16 @@ from sync.store.journeys import ActivityRow
 from sync.store.leads import Event, LeadRow
 from sync.store.links import LinkRow
 
-_NOBODY = decide({}, [])
+
+def _told(found: Match) -> dict[str, Any]:
+    return {
+        "verdict": str(found.verdict),
+        "score": found.score,
+        "reasons": [[r.code, r.points, r.detail] for r in found.reasons],
+    }
+
+
+_NOBODY = _told(decide({}, []))
 
 
 def take(hub: Hub, batch: Batch, item: Item, result: Any) -> None:
@@ -164,12 +173,12 @@ def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any
             item.match = {"rule": "our_id"}
             return working
     candidates = _candidates(batch, item)
-    found = decide(item.draft.values, candidates) if candidates else _NOBODY
-    match = {
-        "verdict": str(found.verdict),
-        "score": found.score,
-        "reasons": [[r.code, r.points, r.detail] for r in found.reasons],
-    }
+    if not candidates:
+        item.match = _NOBODY
+        result.counts["leads"] += 1
+        return _new_lead(hub, batch, item)
+    found = decide(item.draft.values, candidates)
+    match = _told(found)
     if found.verdict is Verdict.SAME and found.lead_id is not None:
         result.counts["linked"] += 1
         working = batch.leads[found.lead_id]
@@ -184,6 +193,8 @@ def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any
 
 
 def _candidates(batch: Batch, item: Item) -> list[Candidate]:
+    if batch.by_key.keys().isdisjoint(item.key_texts):
+        return []
     shared: dict[str, list[Key]] = {}
     for key, text in zip(item.keys, item.key_texts, strict=True):
         for lead_id in batch.by_key.get(text, ()):
@@ -297,14 +308,7 @@ def _hear_stage(batch: Batch, item: Item, link: LinkRow, working: Working) -> No
     if value == link.stage_value and not first:
         return
     link.stage_value = value
-    observation = Observation(
-        stages=seen.stages,
-        at=item.at,
-        system=item.connection,
-        reason=seen.reason,
-        first=first,
-        event=link.id,
-    )
+    observation = Observation(seen.stages, item.at, item.connection, seen.reason, first, link.id)
     finish.observe_stage(batch, working, item, observation, link)
     if working.state is None:
         finish.observe_stage(batch, working, item, _entry(item), None)
@@ -312,17 +316,13 @@ def _hear_stage(batch: Batch, item: Item, link: LinkRow, working: Working) -> No
 
 def _entry(item: Item) -> Observation:
     """A person who became identifiable is an inquiry."""
-    return Observation(
-        stages=("inquiry",),
-        at=item.at,
-        system=item.connection,
-        first=True,
-        event=item.row.link_id,
-    )
+    return Observation(("inquiry",), item.at, item.connection, first=True, event=item.row.link_id)
 
 
 def _note_problems(batch: Batch, item: Item, link: LinkRow, result: Any) -> None:
     """Set aside the fields that could not be read; settle those that can be read again."""
+    if not (item.draft.problems or link.parked):
+        return
     unread = {p.field for p in item.draft.problems}
     for problem in item.draft.problems:
         batch.asides.append(

@@ -1,7 +1,9 @@
 """Push: what a connection is owed becomes one change per lead, in batches, with an outcome each.
 
-Leased rows, no transaction across the call, and a note ahead of every create that it is about to go
-out. Pushing twice, late or in another order ends in the same state.
+Leased rows, no transaction across the calls, and a note ahead of every create that it is about to
+go out. One lease covers several calls where the vendor is quick; what there was no time for, or no
+reason to send after a failure, is given back as it was. Pushing twice, late or in another order
+ends in the same state.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
-from connectors.kit.base import Change, Outcome, Pushes, PushesInBulk
+from connectors.kit.base import Change, Outcome, Pushes, PushesInBulk, Ref
 from connectors.kit.errors import ConnectorError, ContractBroken, RateLimited
 from mapping.fieldmap import Problem
 from sync.engine import outcomes
@@ -32,6 +34,10 @@ from sync.store.outbox import CRASHES, Owed
 
 LEASE = timedelta(seconds=60)
 BULK_LEASE = timedelta(minutes=20)
+LEASED = 500
+"""Rows that one lease takes, for as many calls as they need."""
+CALLING_SECONDS = 5.0
+"""How long after the first call of a lease another is begun."""
 
 
 @dataclass(slots=True)
@@ -80,56 +86,59 @@ def push_due(
     total = Pushed()
     while True:
         started = perf_counter()
-        plans = _plan_batch(hub, flow, connector)
+        plans, size = _plan_batch(hub, flow, connector)
         if not plans:
             return total
-        total.rows += len(plans)
         crashpoint("push.after_lease")
         planned = perf_counter()
-        try:
-            done = _call(connector, plans)
-        except ConnectorError as error:
-            _put_off(hub, plans, error, total)
-            return total
-        crashpoint("push.after_send")
+        sent = _send(connector, plans, size)
+        total.rows += len(sent.plans) + len(sent.failed)
+        total.calls += sent.calls
         called = perf_counter()
-        again = outcomes.record(hub, flow, plans, done, total.counts, run_id)
-        crashpoint("push.after_record")
+        again = _settle(hub, flow, sent, total, run_id)
         for name, seconds in (
             ("lease", planned - started),
             ("push", called - planned),
             ("settle", perf_counter() - called),
         ):
             total.steps[name] = total.steps.get(name, 0.0) + seconds
-        total.calls += bool(done)
         if again:
             reread(hub, flow, again, run_id=run_id)
-        if on_batch is not None and not on_batch(total):
+        if sent.error is not None or (on_batch is not None and not on_batch(total)):
             return total
 
 
-def _plan_batch(hub: Hub, flow: Flow, connector: Pushes) -> list[Plan]:
+def _plan_batch(hub: Hub, flow: Flow, connector: Pushes) -> tuple[list[Plan], int]:
+    """What is leased and planned, and how many changes one call takes."""
     size, term = connector.batch_size, LEASE
+    limit = max(LEASED // size, 1) * size
     with hub.database.write() as tx:
         now = hub.now()
         if isinstance(connector, PushesInBulk):
             due = outbox.due_by_connection(tx, iso(now)).get(flow.name, 0)
             if due >= connector.bulk_from:
-                size, term = connector.bulk_size, BULK_LEASE
-        leased = outbox.lease(tx, flow.name, iso(now), iso(now + term), size, hub.process)
+                size = limit = connector.bulk_size
+                term = BULK_LEASE
+        leased = outbox.lease(tx, flow.name, iso(now), iso(now + term), limit, hub.process)
         if not leased:
-            return []
-        crashers = [owed for owed in leased if owed.crashes >= CRASHES]
-        _set_crashers_aside(tx, flow, crashers, iso(now))
-        plans = _plans(tx, flow, [owed for owed in leased if owed.crashes < CRASHES])
+            return [], size
+        if any(owed.crashes for owed in leased):
+            # One of these may kill the worker again: no more of them than one call takes.
+            crashers = [owed for owed in leased if owed.crashes >= CRASHES]
+            _set_crashers_aside(tx, flow, crashers, iso(now))
+            others = [owed for owed in leased if owed.crashes < CRASHES]
+            others.sort(key=lambda owed: (-owed.crashes, owed.lead_id))
+            outbox.give_back(tx, others[size:])
+            leased = others[:size]
+        plans = _plans(tx, flow, leased)
         creates = [p.owed.lead_id for p in plans if p.change is not None and p.link is None]
         outbox.mark_sent(tx, flow.name, creates)
-        return plans
+        return plans, size
 
 
 def _plans(tx: Tx, flow: Flow, leased: Sequence[Owed]) -> list[Plan]:
     ids = [owed.lead_id for owed in leased]
-    rows = leads.by_ids(tx, ids)
+    rows = leads.by_ids(tx, ids, provenance=False)
     taken = _taken(tx, flow, rows.values())
     by_lead: dict[str, list[LinkRow]] = {}
     for link in links.of_leads(tx, ids, flow.name):
@@ -184,7 +193,7 @@ def plan_change(
         wanted = {name: value for name, value in canonical.items() if name != "email"}
     written = field_map.write(wanted, create=link is None)
     problems += written.problems
-    values = dict(written.values)
+    values = written.values
     unwritten = {problem.field: canonical.pop(problem.field, None) for problem in problems}
     projection = field_map.stage
     if stage is not None and projection is not None:
@@ -193,7 +202,7 @@ def plan_change(
             values[projection.reason_field] = lead.stage_reason or ""
     before: dict[str, Any] = {}
     if link is not None:
-        before = dict(field_map.write({k: link.held.get(k) for k in canonical}).values)
+        before = field_map.write({k: link.held.get(k) for k in canonical}).values
         if stage is not None and projection is not None:
             before[projection.field] = link.stage_value
     if not values:
@@ -220,11 +229,55 @@ def _shared_mailbox(holder: str) -> Problem:
     )
 
 
-def _call(connector: Pushes, plans: Sequence[Plan]) -> dict[str, Outcome]:
-    changes = [plan.change for plan in plans if plan.change is not None]
-    if not changes:
-        return {}
-    return {outcome.key: outcome for outcome in connector.push(changes)}
+@dataclass(slots=True)
+class _Sent:
+    """What became of a lease: plans that were called, that failed together, and that were not."""
+
+    plans: list[Plan] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    failed: Sequence[Plan] = ()
+    unsent: Sequence[Plan] = ()
+    calls: int = 0
+    error: Exception | None = None
+
+
+def _send(connector: Pushes, plans: Sequence[Plan], size: int) -> _Sent:
+    """Call the connector, ``size`` changes at a time, until one call fails or time is up."""
+    sent = _Sent()
+    until = perf_counter() + CALLING_SECONDS
+    for start in range(0, len(plans), size):
+        some = plans[start : start + size]
+        if start and perf_counter() >= until:
+            sent.unsent = plans[start:]
+            break
+        changes = [plan.change for plan in some if plan.change is not None]
+        try:
+            done = connector.push(changes) if changes else ()
+            sent.outcomes.update((outcome.key, outcome) for outcome in done)
+        except Exception as error:  # noqa: BLE001  # raised again when what went before is recorded
+            sent.error = error
+            sent.failed, sent.unsent = some, plans[start + size :]
+            break
+        sent.calls += bool(done)
+        sent.plans += some
+    return sent
+
+
+def _settle(hub: Hub, flow: Flow, sent: _Sent, total: Pushed, run_id: str | None) -> list[Ref]:
+    """Write down what became of a lease; the records that must be read again."""
+    again: list[Ref] = []
+    if sent.plans:
+        crashpoint("push.after_send")
+        again = outcomes.record(hub, flow, sent.plans, sent.outcomes, total.counts, run_id)
+        crashpoint("push.after_record")
+    if sent.unsent:
+        with hub.database.write() as tx:
+            outbox.give_back(tx, [plan.owed for plan in sent.unsent])
+    if isinstance(sent.error, ConnectorError):
+        _put_off(hub, sent.failed, sent.error, total)
+    elif sent.error is not None:
+        raise sent.error
+    return again
 
 
 def _set_crashers_aside(tx: Tx, flow: Flow, crashers: Sequence[Owed], now: str) -> None:

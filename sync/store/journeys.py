@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -40,8 +39,7 @@ class ActivityRow:
     fields: dict[str, Any]
 
 
-@dataclass(slots=True)
-class StageRow:
+class StageRow(NamedTuple):
     """One stay of a lead in a stage."""
 
     lead_id: str
@@ -96,22 +94,6 @@ def activities_of(tx: Tx, lead_id: str) -> list[ActivityRow]:
     return [ActivityRow(*[*row[:5], orjson.loads(row[5])]) for row in rows]
 
 
-_STAGE_COLUMNS = (
-    "lead_id",
-    "cycle",
-    "stage",
-    "entered_at",
-    "exited_at",
-    "system",
-    "reason_code",
-    "reason_text",
-    "inferred",
-    "override_by",
-    "link_id",
-)
-_stage_row = attrgetter(*_STAGE_COLUMNS)
-
-
 def add_stages(
     tx: Tx, stages: Sequence[StageRow], new_leads: Collection[str] = frozenset()
 ) -> None:
@@ -126,7 +108,7 @@ def add_stages(
         "UPDATE stage_history SET exited_at = ? WHERE lead_id = ? AND exited_at IS NULL",
         [(entered_at, lead_id) for lead_id, entered_at in first.items()],
     )
-    tx.insert("stage_history", _STAGE_COLUMNS, [_stage_row(row) for row in stages])
+    tx.insert("stage_history", StageRow._fields, stages)
 
 
 def stages_of(tx: Tx, lead_id: str) -> list[StageRow]:

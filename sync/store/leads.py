@@ -79,10 +79,16 @@ def _lead(row: Row) -> LeadRow:
     return LeadRow(*[*row[:9], orjson.loads(row[9]), orjson.loads(row[10]), edits, *row[12:]])
 
 
-def by_ids(tx: Tx, ids: Iterable[str], *, lock: bool = False) -> dict[str, LeadRow]:
-    """Leads by their ids; locked in id order where the transaction will change them."""
+def by_ids(
+    tx: Tx, ids: Iterable[str], *, lock: bool = False, provenance: bool = True
+) -> dict[str, LeadRow]:
+    """Leads by their ids; locked in id order where the transaction will change them.
+
+    Without ``provenance`` that is left empty, for those who will not save the leads.
+    """
     tail = " ORDER BY id FOR UPDATE" if lock and tx.postgres else ""
-    return {row[0]: _lead(row) for row in tx.rows_in(f"{_SELECT} WHERE id IN ?{tail}", ids)}
+    select = _SELECT if provenance else _SELECT.replace("provenance", "'{}'")
+    return {row[0]: _lead(row) for row in tx.rows_in(f"{select} WHERE id IN ?{tail}", ids)}
 
 
 def find(tx: Tx, text: str, limit: int = 20) -> list[LeadRow]:
@@ -195,8 +201,8 @@ def add_history(tx: Tx, events: Sequence[Event]) -> None:
     """Append to the history."""
     columns = ("lead_id", "at", "event", "link_id", "run_id", "inbox_id", "changes")
     rows = [
-        (e.lead_id, e.at, e.event, e.link_id, e.run_id, e.inbox_id, packed(e.changes))
-        for e in events
+        (lead_id, at, event, link_id, run_id, inbox_id, packed(changes) if changes else "{}")
+        for lead_id, at, event, changes, link_id, run_id, inbox_id in events
     ]
     tx.insert("history", columns, rows)
 

@@ -164,7 +164,7 @@ def save(tx: Tx, links: Iterable[LinkRow]) -> None:
             link.version,
             link.changed_at,
             packed(_without_blanks(link.held)),
-            packed(_pack(link.since, link.held)),
+            packed(_pack(link.since, link.held)) if link.since else "{}",
             link.stage_value,
             dumps(link.parked) if link.parked else None,
             link.state,

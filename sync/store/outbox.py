@@ -117,6 +117,15 @@ def put_off(tx: Tx, rows: Sequence[tuple[Owed, str]], error: str, *, failed: boo
     )
 
 
+def give_back(tx: Tx, owed: Sequence[Owed]) -> None:
+    """These were leased and not sent: they are due again, as if nobody had taken them."""
+    tx.write_many(
+        "UPDATE outbox SET lease_until = NULL, leased_by = NULL, state = ?, due_at = since"
+        " WHERE connection = ? AND lead_id = ? AND fence = ?",
+        [("sent" if o.sent else "due", o.connection, o.lead_id, o.fence) for o in owed],
+    )
+
+
 def set_aside(tx: Tx, rows: Sequence[tuple[Owed, str]]) -> None:
     """These wait for a person, or for the lead to change: (owed, error code)."""
     tx.write_many(
