@@ -396,33 +396,3 @@ def test_a_new_deal_of_a_customer_opens_a_new_cycle(shelves: Any) -> None:
     shelves.settle()
     (lead,) = shelves.leads()
     assert (lead.stage, lead.cycle) == ("opportunity", 2)
-
-
-def test_what_was_written_before_a_call_failed_is_kept_and_the_rest_waits(shelves: Any) -> None:
-    calls: list[int] = []
-
-    def third_call_fails(changes: Any) -> None:
-        calls.append(len(changes))
-        if len(calls) == 3:
-            raise Unavailable("down", maybe_applied=False)
-
-    for number in range(45):
-        person = {
-            **SATO,
-            "email": f"p{number}@aozora.example",
-            "given": f"花子{number}",
-            "phone": "",
-        }
-        shelves.at["crm"].put(str(number), **person)
-    shelves.at["sfa"].before = third_call_fails
-    shelves.run()
-    assert calls == [10, 10, 10]
-    assert len(shelves.at["sfa"].people) == 20
-    with shelves.database.read() as tx:
-        ((linked,),) = tx.rows("SELECT count(*) FROM link WHERE connection = 'sfa'")
-    assert linked == 20
-    shelves.at["sfa"].before = lambda _: None
-    shelves.tick(minutes=10)
-    shelves.settle()
-    assert len(shelves.at["sfa"].people) == 45
-    assert len(shelves.at["sfa"].writes) == 45
