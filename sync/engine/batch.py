@@ -55,13 +55,6 @@ class Working:
     cause: Item | None = None
     loaded_fields: dict[str, Any] = field(default_factory=dict)
 
-    def live_link(self, connection: str) -> LinkRow | None:
-        """The oldest record of this lead at a connection that still exists."""
-        for link in self.links:
-            if link.connection == connection and link.state == "live":
-                return link
-        return None
-
     def was_at(self, connection: str) -> bool:
         """Whether the lead ever had a record there."""
         return any(link.connection == connection for link in self.links)

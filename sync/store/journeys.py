@@ -125,9 +125,3 @@ def move_owner(tx: Tx, loser: str, winner: str) -> None:
     """Everything that happened with one lead happened with the other."""
     for table in ("deal", "activity", "stage_history", "history"):
         tx.write(f"UPDATE {table} SET lead_id = ? WHERE lead_id = ?", winner, loser)
-
-
-def count_activities(tx: Tx) -> dict[str, int]:
-    """How many activities of each kind."""
-    rows = tx.rows("SELECT activity, count(*) FROM activity GROUP BY activity ORDER BY activity")
-    return {str(kind): int(number) for kind, number in rows}
