@@ -55,13 +55,41 @@ def hooks_line(number: int, hooks: Mapping[str, Mapping[str, float]]) -> None:
         )
 
 
-def table(costs: Costs, hooks: Hooks, dropped: Mapping[str, str], records: int) -> list[str]:
+def matching_line(number: int, found: Mapping[str, Mapping[str, float]]) -> None:
+    """Say how matching went."""
+    for name, got in found.items():
+        if name == "bulk":
+            print(
+                f"{number}  matching, whole list {'':20} {got['packed']:9,.0f}/s packed,"
+                f" {got['raw']:,.0f}/s raw, {got['peak_mb']:.0f} MB",
+                flush=True,
+            )
+            continue
+        print(
+            f"{number}  matching, one new lead, {name:18} p50 {got['p50']:.2f} ms"
+            f"  p95 {got['p95']:.2f} ms  p99 {got['p99']:.2f} ms",
+            flush=True,
+        )
+
+
+def table(
+    costs: Costs,
+    hooks: Hooks,
+    matching: Hooks,
+    dropped: Mapping[str, str],
+    records: int,
+) -> list[str]:
     """Print the goals with what was reached, keep it as CSV; the numbers of those missed.
 
     Where others used the machine, CPU is judged; what only seconds can tell is not judged.
     """
     quiet = is_quiet(costs)
-    lines = [*_ratios(costs, quiet), *_hook_lines(hooks, quiet), *_others(costs)]
+    lines = [
+        *_ratios(costs, quiet),
+        *_hook_lines(hooks, quiet),
+        *_matching_lines(matching, quiet),
+        *_others(costs),
+    ]
     if not quiet:
         print("\nothers used the machine meanwhile: the ratios by CPU are judged")
     print(f"\n{'#':>3} {'ratio':58} {'found':>7} {'by CPU':>7} {'least':>6} {'aim':>5}  met")
@@ -116,6 +144,35 @@ def _hook_lines(hooks: Hooks, quiet: bool) -> list[Line]:
         ),
         ("9b", "… its p99 (at most)", late, None, 5.0, 5.0, _if(quiet, late <= 5.0)),
     ]
+
+
+def _matching_lines(matching: Hooks, quiet: bool) -> list[Line]:
+    """What no peer is measured beside: figures for two cores."""
+    lines: list[Line] = []
+    if not matching:
+        return lines
+    loads = [got["strangers"] for each in matching for got in each.values()]
+    quiet = quiet and max(loads) <= STRANGERS
+    for name, median_ms, late_ms in (("sqlite", 2.0, 5.0), ("postgres", 4.0, 10.0)):
+        found = [each[name] for each in matching if name in each]
+        if found:
+            for of, most in (("p50", median_ms), ("p95", late_ms)):
+                took = median(each[of] for each in found)
+                ok = _if(quiet, took <= most)
+                title = f"one new lead, {name}, {of} in ms (at most)"
+                lines.append(("M1", title, took, None, most, most, ok))
+    for of, least, most in (
+        ("packed", 50_000.0, 0.0),
+        ("raw", 10_000.0, 0.0),
+        ("peak_mb", 0.0, 2500.0),
+    ):
+        got = median(each["bulk"][of] for each in matching)
+        ok = _if(quiet, got >= least) if least else got <= most
+        words = {"packed": "records/s, packed", "raw": "records/s, raw", "peak_mb": "MB (at most)"}
+        lines.append(
+            ("M2", f"whole list, {words[of]}", got, None, least or most, least or most, ok)
+        )
+    return lines
 
 
 def _if(quiet: bool, ok: bool) -> bool | None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.envs import NotInstalled
 from benchmarks.hooks import measure_hooks
+from benchmarks.matching import measure_matching
 from benchmarks.measure import CommandFailed, Cost, TookTooLong, measure
 from benchmarks.rows import DATABASES, ROWS, Place, Row
 
@@ -64,13 +65,15 @@ def databases(names: tuple[str, ...]) -> Iterator[Mapping[str, str]]:
 class Bench:
     """The rounds, and what they cost. A row that cannot run says so once and is left out."""
 
-    def __init__(self, records: int, only: str | None, *, slow: bool) -> None:
-        self.records = records
+    def __init__(self, records: int, leads: int, only: str | None, *, slow: bool) -> None:
+        self.records, self.leads = records, leads
         self.wanted = [row for row in ROWS if (slow or not row.slow) and _chosen(row, only)]
         self.costs: list[dict[str, Cost]] = []
         self.hooks: list[dict[str, dict[str, float]]] = []
+        self.matching: list[dict[str, dict[str, float]]] = []
         self.dropped: dict[str, str] = {}
         self.with_hooks = only is None or "hooks" in only
+        self.with_matching = (slow and only is None) or "matching" in (only or "")
 
     def round(self, number: int) -> None:
         """Measure every row once."""
@@ -89,6 +92,14 @@ class Bench:
         if self.with_hooks:
             self.hooks.append(measure_hooks(DELIVERIES))
             report.hooks_line(number, self.hooks[-1])
+        if self.with_matching and not self.matching:  # once: the figures are many calls' medians
+            with (
+                tempfile.TemporaryDirectory(prefix="renkei-bench-") as home,
+                databases(("matching",)) as found,
+            ):
+                at = found.get("matching")
+                self.matching.append(measure_matching(self.leads, Path(home), at))
+            report.matching_line(number, self.matching[-1])
 
     def _row(self, row: Row, place: Place, pid: int, done: dict[str, Cost]) -> None:
         missing = [name for name in row.needs if name not in done]
@@ -123,18 +134,19 @@ def main() -> int:
     """Run the bench; 1 where ``--gate`` is given and something is below its least."""
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__)
     parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--leads", type=int, default=1_000_000, help="how many are matched")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--gate", action="store_true", help='fail when an "at least" is missed')
-    parser.add_argument("--only", help="parts of row names, with commas: sqlite,help,hooks")
+    parser.add_argument("--only", help="parts of row names: sqlite,help,hooks,matching")
     given = parser.parse_args()
-    bench = Bench(given.records, given.only, slow=not given.gate)
+    bench = Bench(given.records, given.leads, given.only, slow=not given.gate)
     for number in range(1, given.rounds + 1):
         bench.round(number)
         if not report.is_quiet(bench.costs[-1:]) and number == 1:
             print("   others use the machine: this round is measured again", flush=True)
             bench.costs.clear()
             bench.round(number)
-    missed = report.table(bench.costs, bench.hooks, bench.dropped, given.records)
+    missed = report.table(bench.costs, bench.hooks, bench.matching, bench.dropped, given.records)
     return 1 if given.gate and missed else 0
 
 

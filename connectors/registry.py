@@ -76,8 +76,12 @@ class Installed:
     @property
     def field_map(self) -> Path | None:
         """The default field map's file."""
-        file = self.home / "fields.yaml" if self.home.is_dir() else _beside(self.home)
-        return file if file.is_file() else None
+        return self._file("fields")
+
+    @property
+    def starter(self) -> Path | None:
+        """The file that a new connection begins as; None where the connector brings none."""
+        return self._file("starter")
 
     @property
     def rehearsal(self) -> Callable[[Path], Any] | None:
@@ -110,6 +114,11 @@ class Installed:
     @cached_property
     def _package(self) -> ModuleType:
         return self._import(self.module)
+
+    def _file(self, name: str) -> Path | None:
+        """A YAML file that lies beside the manifest."""
+        file = self.home / f"{name}.yaml" if self.home.is_dir() else _beside(self.home, name)
+        return file if file.is_file() else None
 
     def _part(self, name: str) -> Any:
         if self.declared:
@@ -251,12 +260,12 @@ def _entry_home(point: EntryPoint) -> Path | str:
 
 
 def _is_definition(item: Path) -> bool:
-    return item.suffix in {".yaml", ".yml"} and not item.stem.endswith(".fields")
+    return item.suffix in {".yaml", ".yml"} and not item.stem.endswith((".fields", ".starter"))
 
 
-def _beside(file: Path) -> Path:
-    """The field map of a connector that is one file: ``tayori.fields.yaml``."""
-    return file.with_name(f"{file.stem}.fields.yaml")
+def _beside(file: Path, name: str) -> Path:
+    """What belongs to a connector that is one file: ``tayori.fields.yaml``."""
+    return file.with_name(f"{file.stem}.{name}.yaml")
 
 
 def _local_package(name: str, home: Path) -> ModuleType:

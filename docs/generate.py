@@ -260,6 +260,8 @@ def _type(annotation: Any) -> str:
             return "keys"
         return names.get(annotation.__name__, annotation.__name__)
     arguments = get_args(annotation)
+    if str(annotation).startswith("typing.Annotated"):
+        return _type(arguments[0])  # its origin is the type itself, and text is a sequence, too
     origin = getattr(annotation, "__origin__", None)
     if str(origin) == "typing.Literal":
         return " or ".join(f"`{one}`" for one in arguments)
@@ -267,8 +269,6 @@ def _type(annotation: Any) -> str:
         return f"keys with {_type(arguments[1])}"
     if isinstance(origin, type) and issubclass(origin, (list, tuple, Sequence)):
         return f"list of {_type(arguments[0])}"
-    if str(annotation).startswith("typing.Annotated"):
-        return _type(arguments[0])
     shown = [_type(one) for one in arguments]
     return " or ".join(dict.fromkeys(one for one in shown if one)) or "anything"
 

@@ -56,7 +56,7 @@ def golden(statements: Sequence[Statement], trust: Trust, edits: Edits = _NO_EDI
     ``edits`` are values set by hand with their time; an edit to a blank keeps the field blank. A
     source that comes twice counts once.
     """
-    if len(statements) == 1 and not edits:
+    if len(statements) == 1 and not edits and not trust.owners:
         return _sole(statements[0])
     return _Merge(statements, trust, edits).golden()
 
@@ -80,6 +80,8 @@ def explain_losers(
 def _why_lost(
     name: str, loser: Statement, winner: Statement | None, won: Provenance | None, trust: Trust
 ) -> str:
+    if not trust.hears(name, loser.connection):
+        return "owner"
     if won is None:
         return "together"
     if winner is None or won.rule == "together":
@@ -155,7 +157,19 @@ class _Merge:
         self._consent_at()
         for union, parts in _UNIONS.items():
             self._union(union, parts)
-        return Golden(self.values, self.provenance)
+        return Golden(self.values, self.provenance, self._held())
+
+    def _held(self) -> dict[str, list[str]]:
+        """Fields that wait for a person, and whose word it is that waits."""
+        return {
+            name: [
+                voice.statement.source
+                for voice in self.stated.get(name, ())
+                if voice.said[name] != self.values[name]
+            ]
+            for name, where in self.provenance.items()
+            if where.rule == "held"
+        }
 
     def _single(self, name: str, stated: list[Voice]) -> None:
         if name.startswith("consent."):

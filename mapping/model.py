@@ -161,6 +161,7 @@ ACTIVITY_FIELDS: dict[str, FieldType] = {
     "outcome": _T.TEXT,
     "body": _T.TEXT,
     "email": _T.EMAIL,
+    "phone": _T.PHONE,
     "url": _T.URL,
 }
 

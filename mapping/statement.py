@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,6 +11,11 @@ from mapping.model import Value
 from mapping.normalise.text import is_blank
 
 _NO_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+_NO_OWNERS: Mapping[str, str] = MappingProxyType({})
+
+POLICIES = ("trust", "newest", "evidence", "hold")
+"""How values that differ are decided: by the trusted connection, by the later word, by how many
+records say it, or not at all: the first value stays until a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +45,29 @@ class Trust:
     """Which connection is believed over which: earlier in the list, more trusted.
 
     A connection that is not listed comes after all that are. ``resubscribe`` names connections
-    whose later, dated consent may lift an opt-out; by default none may.
+    whose later, dated consent may lift an opt-out; by default none may. ``owners`` are the only
+    connection whose word counts for a field. ``policies`` say for a field how values that differ
+    are decided (``POLICIES``), where not by trust.
     """
 
     default: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_FIELDS)
     resubscribe: frozenset[str] = frozenset()
+    owners: Mapping[str, str] = field(default_factory=lambda: _NO_OWNERS)
+    policies: Mapping[str, str] = field(default_factory=lambda: _NO_OWNERS)
 
     def rank(self, name: str, connection: str) -> int:
         """The place of a connection for a field; lower is more trusted."""
         order = self.fields.get(name, self.default)
         return order.index(connection) if connection in order else len(order)
+
+    def hears(self, name: str, connection: str) -> bool:
+        """Whether a connection's word counts for a field at all."""
+        return name not in self.owners or self.owners[name] == connection
+
+    def policy(self, group: Sequence[str]) -> str:
+        """How a group of fields is decided: as the operator says for the first of them."""
+        return next((self.policies[name] for name in group if name in self.policies), "trust")
 
 
 class Provenance(NamedTuple):
@@ -64,10 +81,15 @@ class Provenance(NamedTuple):
 
 @dataclass(slots=True)
 class Golden:
-    """The values of a lead that win, and where each is from."""
+    """The values of a lead that win, and where each is from.
+
+    ``held`` are fields that records state differently and that a person has to decide, with the
+    sources whose word waits.
+    """
 
     values: dict[str, Value]
     provenance: dict[str, Provenance]
+    held: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,9 @@ class Observed:
 RULES: dict[str, tuple[str, str]] = {
     "edit": ("手動で修正された値", "edited by hand"),
     "trust": ("より信頼度の高い連携元", "a more trusted connection"),
+    "owner": ("この項目の管理元", "the owner of the field"),
+    "evidence": ("最も多くの記録が示す値", "said by most records"),
+    "held": ("先にあった値を保留(要判断)", "the first value, held until a person decides"),
     "newest": ("より新しい値", "said later"),
     "longest": ("より詳しい値", "says more"),
     "tie": ("同順位のため固定の順", "equal in all; a fixed order decides"),

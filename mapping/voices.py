@@ -25,6 +25,9 @@ class Voice:
             for name in statement.since
             if not is_blank(value := values.get(name)) and name not in PUSH_ONLY
         }
+        for name in trust.owners:
+            if not trust.hears(name, statement.connection):
+                self.said.pop(name, None)
 
     def rank(self, name: str) -> int:
         """The trust in its connection for a field; lower is more."""
@@ -67,7 +70,7 @@ class Voice:
 
 def best_of_field(name: str, stated: list[Voice]) -> tuple[Voice, str]:
     """As ``best``, for one field and the two voices that most fields have."""
-    if len(stated) != 2:
+    if len(stated) != 2 or name in stated[0].trust.policies:
         return best((name,), stated)
     one, other = stated
     rank, other_rank = one.rank(name), other.rank(name)
@@ -83,11 +86,48 @@ def best(group: Sequence[str], stated: list[Voice]) -> tuple[Voice, str]:
     """Who wins a group of fields, and by which rule; ``stated`` is in the order of sources."""
     if len(stated) == 1:
         return stated[0], "only"
+    policy = stated[0].trust.policy(group)
+    if policy == "hold":
+        return _first(group, stated)
+    if policy == "newest":
+        return _newest(group, stated)
+    if policy == "evidence":
+        most = _most_said(group, stated)
+        if len(most) < len(stated):
+            return best_of_equals(group, most)[0], "evidence"
+    return best_of_equals(group, stated)
+
+
+def best_of_equals(group: Sequence[str], stated: list[Voice]) -> tuple[Voice, str]:
+    """Who wins by trust, then time, then length, then the order of sources."""
+    if len(stated) == 1:
+        return stated[0], "only"
     ranks = [voice.group_rank(group) for voice in stated]
     best_rank = min(ranks)
     left = [voice for voice, rank in zip(stated, ranks, strict=True) if rank == best_rank]
     if len(left) == 1:
         return left[0], "trust"
+    return _newest(group, left)
+
+
+def _first(group: Sequence[str], stated: list[Voice]) -> tuple[Voice, str]:
+    """Who said it first; ``held`` where others say otherwise."""
+    first = min(stated, key=lambda voice: (voice.said_at(group), voice.statement.source))
+    agree = all(voice.part(group) == first.part(group) for voice in stated)
+    return first, "earliest" if agree else "held"
+
+
+def _most_said(group: Sequence[str], stated: list[Voice]) -> list[Voice]:
+    """Those who say what most say; all of them where no value stands out."""
+    groups: dict[str, list[Voice]] = {}
+    for voice in stated:
+        groups.setdefault(repr(sorted(voice.part(group).items())), []).append(voice)
+    most = max(map(len, groups.values()))
+    best_said = [voices for voices in groups.values() if len(voices) == most]
+    return best_said[0] if len(best_said) == 1 else stated
+
+
+def _newest(group: Sequence[str], left: list[Voice]) -> tuple[Voice, str]:
     times = [voice.said_at(group) for voice in left]
     latest = max(times)
     left = [voice for voice, time in zip(left, times, strict=True) if time == latest]

@@ -15,6 +15,8 @@ from sync.store.database import Database
 from sync.store.upgrade import upgrade
 
 POSTGRES = os.environ.get("RENKEI_TEST_POSTGRES", "postgresql://127.0.0.1:5432/test")
+KEY = "cmVua2VpLXRlc3RzLXNlYWwtd2l0aC10aGlzLWtleSE="
+"""What the tests' databases seal payloads with, so that no key is made beside the sources."""
 REQUIRED = os.environ.get("RENKEI_REQUIRE_SERVICES") == "1"
 
 
@@ -48,8 +50,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A PostgreSQL database of this session's own."""
+def postgres_database() -> Iterator[str]:
+    """A PostgreSQL database of this session's own, by its URL."""
     base = f"postgresql+psycopg://{POSTGRES.partition('://')[2]}"
     name = f"renkei_test_{uuid4().hex[:12]}"
     admin = create_engine(base, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
@@ -65,17 +67,25 @@ def postgres_url() -> Iterator[str]:
     admin.dispose()
 
 
+@pytest.fixture
+def postgres_url(postgres_database: str) -> str:
+    """A PostgreSQL database with nothing in it: what an earlier test left is dropped."""
+    engine = create_engine(f"postgresql+psycopg://{postgres_database.partition('://')[2]}")
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return postgres_database
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Database]:
     """An empty, upgraded database of each kind, on the clock that is held."""
     if request.param == "sqlite":
-        found = Database(f"sqlite:///{tmp_path / 'renkei.sqlite3'}", clock=clock)
+        found = Database(f"sqlite:///{tmp_path / 'renkei.sqlite3'}", clock=clock, keys=KEY)
         upgrade(found)
     else:
-        found = Database(request.getfixturevalue("postgres_url"), clock=clock)
-        with found.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
+        found = Database(request.getfixturevalue("postgres_url"), clock=clock, keys=KEY)
         upgrade(found)
     yield found
     found.close()

@@ -24,7 +24,11 @@ from connectors.file.profiles import (
     header_key,
 )
 
-MADE: Mapping[str, str] = {"channel": "獲得チャネル", "emails": "すべてのメールアドレス"}
+MADE: Mapping[str, str] = {
+    "channel": "獲得チャネル",
+    "emails": "すべてのメールアドレス",
+    "phones": "すべての電話番号",
+}
 """Fields that no header means and ``flatten`` adds, with what people call them."""
 _OURS = FIELD_NAMES | MADE.keys()
 """Names that a column without a meaning must not take."""
@@ -36,6 +40,9 @@ _LITERAL = re.compile(r'="([^"]*)"')
 _PROTECTED = re.compile(r"'(?=[=+\-@\t\r\n＝＋－＠])")
 """The apostrophe that our own export puts before a formula."""
 _ADDRESSES = re.compile(r"[;,、，；\s]+")
+_BETWEEN_NUMBERS = re.compile(r"[,、;；/／|・\n]|または|又は")
+_DIGITS_OF_A_NUMBER = 9
+_AROUND_AT = re.compile(r"\s*[@＠]\s*")
 _LISTED = re.compile(r"[;,、，；|/\n]+")
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.\d+)?")
 """Days since 1899-12-30, as a spreadsheet saves a date without a format: 1954 to 2119."""
@@ -116,6 +123,7 @@ def _repair(flat: dict[str, Any], options: Options) -> None:
             else:
                 flat[field] = value
     _split_addresses(flat)
+    _split_numbers(flat)
     _split_kana(flat)
 
 
@@ -133,15 +141,28 @@ def _split_kana(flat: dict[str, Any]) -> None:
 def _split_addresses(flat: dict[str, Any]) -> None:
     cells = [flat.pop(field) for field in ("email", "email2") if field in flat]
     found = [
-        part.removeprefix("mailto:") for cell in cells for part in _ADDRESSES.split(cell) if part
+        part.removeprefix("mailto:")
+        for cell in cells
+        for part in _ADDRESSES.split(_AROUND_AT.sub("@", cell))
+        if part
     ]
-    mails = [part for part in found if "@" in part or "＠" in part]
+    mails = [part for part in found if "@" in part]
     if mails:
         flat["email"] = mails[0]
     elif cells:
         flat["email"] = cells[0]  # not an address: the field map sets it aside and says so
     if len(mails) > 1:
         flat["emails"] = list(dict.fromkeys(mails))
+
+
+def _split_numbers(flat: dict[str, Any]) -> None:
+    """Several numbers in one cell are listed; a separator may also stand inside of one."""
+    cell = flat.get("phone")
+    if not isinstance(cell, str):
+        return
+    parts = [part for part in _BETWEEN_NUMBERS.split(cell) if part.strip()]
+    if len(parts) > 1 and all(sum(map(str.isdigit, part)) >= _DIGITS_OF_A_NUMBER for part in parts):
+        flat["phones"] = parts
 
 
 def _listed(text: str) -> list[str]:

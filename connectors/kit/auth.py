@@ -88,7 +88,7 @@ class OAuth(Auth, ABC):
     ``early`` is how many seconds before its end a token counts as used up. ``scheme`` is the word
     before the token in the header. ``translate`` is asked first about a refusal of the token
     endpoint. ``basic`` sends client id and secret as a header (RFC 6749 §2.3.1) and not in the
-    form.
+    form; ``in_query`` sends the whole form in the query, for a vendor that reads nothing else.
     """
 
     requires_response_body = True
@@ -107,6 +107,7 @@ class OAuth(Auth, ABC):
         scheme: str = "Bearer",
         translate: Translate | None = None,
         basic: bool = False,
+        in_query: bool = False,
     ) -> None:
         self._wiring = wiring
         self._token_url = token_url
@@ -118,6 +119,7 @@ class OAuth(Auth, ABC):
         self._scheme = scheme
         self._translate = translate
         self._basic = basic
+        self._place = "params" if in_query else "form"
 
     def auth_flow(self, request: Request) -> Signing:
         """Sign; after an answer that says "expired", sign with a newer token and send once more."""
@@ -166,10 +168,10 @@ class OAuth(Auth, ABC):
         try:
             reply = session.post(
                 self._token_url,
-                form=form,
                 headers=headers,
                 safe=self.safe_to_repeat,
                 accept=(400, 401, 403),
+                **{self._place: form},
             )
         except Unavailable as error:
             raise Unavailable(
@@ -316,7 +318,10 @@ class RefreshToken(OAuth):
 
 
 class JwtBearer(OAuth):
-    """A token for an assertion we sign ourselves, RS256 (RFC 7523). Nothing to rotate or lose."""
+    """A token for an assertion we sign ourselves, RS256 (RFC 7523). Nothing to rotate or lose.
+
+    ``claims`` go into the assertion beside ours; ``key_id`` names the key in its header.
+    """
 
     def __init__(
         self,
@@ -327,11 +332,14 @@ class JwtBearer(OAuth):
         audience: str,
         private_key_pem: str,
         lifetime: int = 180,
+        claims: Mapping[str, str] | None = None,
+        key_id: str = "",
         **options: Any,
     ) -> None:
         super().__init__(wiring, token_url, **options)
-        self._claims = {"iss": issuer, "sub": subject, "aud": audience}
+        self._claims = {"iss": issuer, "sub": subject, "aud": audience, **(claims or {})}
         self._key = private_key_pem
+        self._headers = {"kid": key_id} if key_id else None
         self._lifetime = lifetime
 
     def _form(self) -> dict[str, str]:
@@ -343,7 +351,7 @@ class JwtBearer(OAuth):
         claims = {name: value for name, value in self._claims.items() if value}
         times = {"iat": issued, "exp": issued + self._lifetime}
         try:
-            return jwt.encode({**claims, **times}, self._key, algorithm="RS256")
+            return jwt.encode({**claims, **times}, self._key, "RS256", self._headers)
         except (jwt.PyJWTError, ValueError, TypeError):
             # the cause is not chained: a key parser's message may quote the key
             raise AuthFailed(

@@ -199,7 +199,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to answer a webhook with at once, for a vendor's handshake."""
+    """What to answer a webhook with: a vendor's handshake, or that it was taken in."""
 
     status: int = 200
     body: bytes = b""
@@ -270,6 +270,14 @@ class ReceivesWebhooks(Protocol):
 
     def verify(self, hook: Hook) -> Answer | None: ...
     def read_hook(self, hook: Hook) -> News: ...
+
+
+@runtime_checkable
+class AnswersHooks(Protocol):
+    """Its vendor wants to hear more than an empty 200 when a webhook was taken in."""
+
+    @property
+    def taken(self) -> Answer: ...
 
 
 @runtime_checkable

@@ -25,6 +25,7 @@ from connectors.kit.manifest import (
     Role,
     StreamManifest,
     Strict,
+    UnknownPeople,
     Webhooks,
 )
 
@@ -163,6 +164,7 @@ class StreamSpec(Strict):
     version: str | None = None
     deleted: str | None = None
     activity: Activity | None = None
+    unknown_people: UnknownPeople = "wait"
     each: str | None = None
     params: Mapping[str, str | int | bool] = Field(default_factory=dict)
     since: SinceSpec | None = None
@@ -270,6 +272,7 @@ class Definition(Strict):
                     push=stream.push is not None,
                     deletes=stream.deleted is not None,
                     activity=stream.activity,
+                    unknown_people=stream.unknown_people,
                 )
                 for type_, stream in self.streams.items()
             },

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -48,6 +48,7 @@ Activity = Literal[
     "note",
     "task",
 ]
+UnknownPeople = Literal["wait", "drop"]
 ACTIVITIES: tuple[str, ...] = Activity.__args__  # type: ignore[attr-defined]  # a Literal has them
 SLUG = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 LARGEST_FILE = 1024 * 1024
@@ -74,7 +75,8 @@ class StreamManifest(Strict):
 
     ``activity`` is what a record also is, beside its kind (a form's answer is a lead and a
     form_submission), or what all activities of the stream are. ``unique`` are lead fields of which
-    the vendor lets only one record have the same value.
+    the vendor lets only one record have the same value. ``unknown_people`` is what becomes of an
+    activity of somebody who is no lead: it waits, and is set aside in the end, or is dropped then.
     """
 
     kind: Kind
@@ -83,6 +85,13 @@ class StreamManifest(Strict):
     deletes: bool = False
     activity: Activity | None = None
     unique: tuple[str, ...] = ()
+    unknown_people: UnknownPeople = "wait"
+
+    @model_validator(mode="after")
+    def _only_activities(self) -> Self:
+        if self.unknown_people == "drop" and self.kind is not Kind.ACTIVITY:
+            raise ValueError("unknown_people: drop is for activities; others must not get lost")
+        return self
 
 
 class Webhooks(Strict):

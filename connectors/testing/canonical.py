@@ -16,7 +16,7 @@ def _names(text: str) -> frozenset[str]:
 
 LEAD = _names(
     """
-    email emails phone mobile fax full_name family_name given_name family_kana given_kana
+    email emails phone phones mobile fax full_name family_name given_name family_kana given_kana
     family_romaji given_romaji honorific company company_kana corporate_number website department
     title country postal_code prefecture city street address channel lead_source campaign
     first_touch_at first_touch_channel first_touch_source origin score owner language note tags
@@ -31,7 +31,7 @@ ACCOUNT = _names(
     "name name_kana corporate_number website phone prefecture city address industry employees"
 )
 DEAL = _names("name amount currency close_on probability reason owner")
-ACTIVITY = _names("activity subject at duration_seconds outcome body email url")
+ACTIVITY = _names("activity subject at duration_seconds outcome body email phone url")
 FIELDS = {Kind.LEAD: LEAD, Kind.ACCOUNT: ACCOUNT, Kind.DEAL: DEAL, Kind.ACTIVITY: ACTIVITY}
 CUSTOM = re.compile(r"custom\.\w+")
 

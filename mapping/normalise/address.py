@@ -1,7 +1,7 @@
 """Japanese addresses: postal code, prefecture, and where city and street begin.
 
-Addresses elsewhere are left as written. A prefecture is told from its own name, or from a city or
-ward of which there is one; 府中市 is in two prefectures and so says nothing.
+Addresses elsewhere are left as written. A prefecture is told from its own name, else from the
+municipality (府中市 is in two prefectures, so the town must tell), and last from the postal code.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
-from mapping.normalise.text import nfkc, squeeze
+from mapping.normalise import places
+from mapping.normalise.romanise import romaji_key
+from mapping.normalise.text import is_kana, katakana, nfkc, squeeze
 
 _NAMES = """
 北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県
@@ -28,61 +31,38 @@ PREFECTURES = tuple(_NAMES.split())
 """The 47 prefectures, from north to south."""
 
 _BY_ROMAJI = dict(zip(_ROMAJI.split(), PREFECTURES, strict=True))
+_WHOLE = frozenset(PREFECTURES)
 _SHORT = {name if name == "北海道" else name[:-1]: name for name in PREFECTURES}
-# Cities and wards whose name is found once in the country and says more than their prefecture.
-_CITIES = {
-    city: prefecture
-    for prefecture, cities in {
-        "北海道": "札幌市 函館市 旭川市 小樽市 釧路市 帯広市 苫小牧市 室蘭市 北見市",
-        "青森県": "八戸市 弘前市",
-        "岩手県": "盛岡市",
-        "宮城県": "仙台市 石巻市",
-        "福島県": "郡山市 いわき市 会津若松市",
-        "茨城県": "水戸市 つくば市 日立市 土浦市",
-        "栃木県": "宇都宮市 足利市",
-        "群馬県": "前橋市 高崎市 太田市",
-        "埼玉県": "さいたま市 川口市 川越市 所沢市 越谷市 熊谷市",
-        "千葉県": "船橋市 松戸市 市川市 柏市 浦安市 市原市 習志野市",
-        "東京都": (
-            "千代田区 新宿区 文京区 台東区 墨田区 江東区 品川区 目黒区 大田区 世田谷区 渋谷区 "
-            "中野区 杉並区 豊島区 荒川区 板橋区 練馬区 足立区 葛飾区 江戸川区 八王子市 立川市 "
-            "武蔵野市 三鷹市 町田市 調布市"
-        ),
-        "神奈川県": "横浜市 川崎市 相模原市 横須賀市 藤沢市 鎌倉市 小田原市 厚木市 平塚市 茅ヶ崎市",
-        "新潟県": "長岡市 上越市",
-        "石川県": "金沢市",
-        "山梨県": "甲府市",
-        "長野県": "松本市 上田市",
-        "静岡県": "浜松市 沼津市 富士市",
-        "愛知県": "名古屋市 豊田市 豊橋市 岡崎市 一宮市 春日井市 刈谷市",
-        "三重県": "津市 四日市市 鈴鹿市",
-        "滋賀県": "大津市 草津市 彦根市",
-        "大阪府": "堺市 東大阪市 豊中市 吹田市 高槻市 枚方市 茨木市",
-        "兵庫県": "神戸市 姫路市 西宮市 尼崎市 明石市 宝塚市",
-        "島根県": "松江市 出雲市",
-        "岡山県": "倉敷市",
-        "広島県": "福山市 呉市",
-        "山口県": "下関市",
-        "香川県": "高松市",
-        "愛媛県": "松山市 今治市",
-        "福岡県": "北九州市 久留米市",
-        "長崎県": "佐世保市",
-        "沖縄県": "那覇市 浦添市",
-    }.items()
-    for city in cities.split()
-}
 _POSTAL = re.compile(
     r"(?:〒|郵便番号|postal\s*code|zip)?\s*:?\s*(\d{3})[-\s]?(\d{4})", re.IGNORECASE
 )
-_POSTAL_LEADING = re.compile(r"^(?:〒\s*(\d{3})-?(\d{4})\s*|(\d{3})-(\d{4})\s*|(\d{3})(\d{4})\s)")
-_DASH = re.compile(r"[‐‑‒–—―−ー－]")
-_COUNTRY_LEADING = re.compile(r"^(?:日本国?|japan)[\s,、]+", re.IGNORECASE)
-_SHORT_FIRST = re.compile(
-    "(" + "|".join(sorted(_SHORT, key=len, reverse=True)) + r")(?=$|[\s,、/]|市|東京$)"
+_POSTAL_LEADING = re.compile(
+    r"\(?(?:〒\s*\(?(\d{3})[-\s]?(\d{4})|(\d{3})-(\d{4})|(\d{3})(\d{4})(?=[\s,、)]))\)?[\s,、]*"
 )
-_CITY_FIRST = re.compile("|".join(sorted(_CITIES, key=len, reverse=True)))
-_LATIN_WORD = re.compile(r"[a-z]+")
-_LATIN_ENDING = re.compile(r"[\s-]*(?:to|fu|ken|pref(?:ecture)?\.?)$")
+_POSTAL_ANYWHERE = re.compile(r"〒\s*(\d{3})-?(\d{4})(?!\d)|(?<![\d-])(\d{3})-(\d{4})(?![\d-])")
+_POSTAL_ALONE = re.compile(r"\d{7}")
+_DASH = re.compile(r"[‐‑‒–—―−ー－─ｰ]")
+_LEADING = re.compile(
+    r"(?:日本国?|japan)(?:[\s,、・:/]+|(?=〒|東京|北海道|京都|大阪|..県|...県))"
+    r"|[(\[【]?(?:郵便番号|住所|所在地|本店所在地|本社所在地|勤務先住所|本社|本店|address)[\s:/】\])]+",
+    re.IGNORECASE,
+)
+_VARIANT = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_SHORT_FIRST = re.compile(
+    "("
+    + "|".join(sorted(_SHORT, key=len, reverse=True))
+    + r")(?=$|[\s,、/()]|市|支[店社]|営業所|東京$)"
+)
+_SHORT_LEADING = re.compile("(?:" + "|".join(sorted(_SHORT, key=len, reverse=True)) + r")\s*")
+_ANY_PREFECTURE = re.compile("|".join(PREFECTURES))
+_LATIN = re.compile(r"[a-z]+")
+_LATIN_ENDING = re.compile(r"[\s-]+(?:to|fu|ken|pref(?:ecture)?\.?)(?=$|[\s-])")
+_LATIN_GLUED_ENDING = re.compile(r"(?:to|fu|ken)$")
+_LATIN_KINDS = {
+    "shi": "市", "city": "市", "ku": "区", "ward": "区", "gun": "郡", "cho": "町", "machi": "町",
+    "town": "町", "mura": "村", "son": "村", "village": "村",
+}  # fmt: skip
+_LATIN_GLUED = re.compile(r"(.{2,}?)(shi|ku|gun)")
 # Names that hold the very sign a city name ends with.
 _ODD_CITIES = (
     r"四日市市|廿日市市|八日市市|野々市市|十日町市|市川市|市原市|町田市|大町市|村山市|東村山市|武蔵村山市"
@@ -93,6 +73,17 @@ _CITY = re.compile(
     rf"(?:{_ODD_CITIES}|[^\s市区町村0-9]{{1,6}}郡[^\s0-9]{{1,6}}?[町村]"
     r"|[^\s市区町村0-9]{1,7}市(?:[^\s市0-9]{1,4}?区)?|[^\s市区町村0-9]{1,6}[区町村])"
 )
+_NOT_TOWN = re.compile(r"大字|字(?=[^\d]{2})|(?<!\d)[\s,、]|[\s,、](?!\d)")
+_BLOCK_WORD = re.compile(
+    r"丁目|番(?!町|街|館)地?ノ?|号室?(?!館)|(?<=\d)[‐‑‒–—―−ー－─ｰノ](?=\d)|(?<=\d)地割"
+)
+_LAST_NUMERAL = re.compile("(?<=[番地目ノ-])[一二三四五六七八九十]+(?=$|[-ノ号番 ])")
+_BLOCK = re.compile(r"(?P<town>\D*?)(?P<block>\d+(?:(?:条[東西南北]?|-+)\d+){0,2})")
+_TOWN_SIGNS = re.compile(r"[^\w]|ノ(?=\w)|第$")
+_NUMBER = re.compile(r"0*(\d+)(-*)")
+_LONGEST = 300
+_MOST_LEADING = 4
+_LEAST_LATIN_TOWN = 6
 
 
 class Address(NamedTuple):
@@ -111,60 +102,179 @@ def postal_code(raw: str) -> str | None:
     return f"{match.group(1)}-{match.group(2)}" if match else None
 
 
+def prefecture_of_postal_code(code: str) -> str | None:
+    """The prefecture where a postal code is delivered; None where two share it, or none has it."""
+    whole = postal_code(code)
+    return places.of_postal_code(whole.replace("-", "")) if whole else None
+
+
 @lru_cache(maxsize=4096)
 def prefecture(raw: str) -> str | None:
-    """The prefecture that a name or the start of an address tells, in full (東京都)."""
-    text = _bare(raw)[1]
-    if text.isascii():
-        return _latin_prefecture(text)
-    for name in PREFECTURES:
-        if text.startswith(name):
-            return name
-    if text.startswith("東京"):
-        return "東京都"
-    if city := _CITY_FIRST.match(text):
-        return _CITIES[city.group()]
-    short = _SHORT_FIRST.match(text)
-    return _SHORT[short.group(1)] if short else None
+    """The prefecture that a name or an address tells, in full (東京都)."""
+    return _region(*_bare(raw))
 
 
 @lru_cache(maxsize=4096)
 def split(raw: str) -> Address:
     """The parts of an address on one line. What comes after the city is the street, untouched."""
     code, text = _bare(raw)
-    region = prefecture(text)
-    if region:
-        text = _without_prefecture(text, region)
-    match = None if text.isascii() else _CITY.match(text)
-    city = match.group() if match else None
-    street = (text[match.end() :] if match else text).strip(" ,、")
-    return Address(code, region, city, street or None)
+    region = _region(code, text)
+    start = _after_prefecture(text, region) if region else 0
+    end = _city_end(text, start, region)
+    city = text[start:end].replace(" ", "")
+    return Address(code, region, city or None, text[end:].strip(" ,、") or None)
 
 
-def _without_prefecture(text: str, region: str) -> str:
-    if text.startswith(region):
-        return text[len(region) :].lstrip()
+@lru_cache(maxsize=4096)
+def address_key(raw: str) -> str | None:
+    """What two ways of writing one address share: ``東京都|港区|芝1-2-3``.
+
+    The prefecture, the municipality without what it is part of (大阪市北区 is 北区), the town
+    folded and the numbers of the block; building and floor are left out. None without one of these.
+    """
+    code, text = _bare(raw[:_LONGEST])
+    region = _region(code, text)
+    if region is None:
+        return None
+    folded = places.fold(text)
+    start = _after_prefecture(text, region)
+    place = places.find(folded[start:], region)
+    if place is None:
+        return None
+    rest = places.numbers(_NOT_TOWN.sub("", folded[start + place.end :]))
+    rest = _BLOCK_WORD.sub("-", _LAST_NUMERAL.sub(places.number, rest))
+    block = _BLOCK.match(rest)
+    if block is None:
+        return None
+    town = _TOWN_SIGNS.sub("", block["town"])
+    numbers = _NUMBER.sub(lambda found: found[1] + found[2][:1], block["block"])
+    return f"{region}|{place.city}|{town}{numbers}"
+
+
+def _region(code: str | None, text: str) -> str | None:
+    """The prefecture of an address whose postal code, if any, was taken off."""
+    if text[:3] in _WHOLE or text[:4] in _WHOLE:
+        return text[:3] if text[:3] in _WHOLE else text[:4]
+    found = _latin_region(text) if text.isascii() else _japanese_region(text)
+    if found is not None:
+        return found
+    there = {match.group() for match in _ANY_PREFECTURE.finditer(text)}
+    if len(there) == 1:
+        return there.pop()
+    if code is None and (match := _POSTAL_ANYWHERE.search(_DASH.sub("-", text))):
+        code = "-".join(filter(None, match.groups()))
+    return prefecture_of_postal_code(code) if code else None
+
+
+def _japanese_region(text: str) -> str | None:
     if text.startswith("東京"):
-        return text[2:].lstrip()
-    is_all = text == region[:-1] or _LATIN_ENDING.sub("", text.lower()) in _BY_ROMAJI
-    return "" if is_all else text
+        return "東京都"
+    folded = places.fold(text)
+    place = places.find(folded)
+    if place is not None:
+        return place.prefecture
+    if short := _SHORT_LEADING.match(folded):
+        region = _SHORT[short.group().strip()]
+        if places.find(folded[short.end() :], region):
+            return region
+    if alone := _SHORT_FIRST.match(text):
+        return _SHORT[alone.group(1)]
+    if is_kana(text):
+        return places.of_reading(katakana(text) or "")
+    latin = _unmarked(text)
+    return _latin_region(latin) if latin.isascii() else None
+
+
+def _after_prefecture(text: str, region: str) -> int:
+    """Where the text behind the prefecture's name begins; 0 where the name is not there."""
+    end = 0
+    if text.startswith(region):
+        end = len(region)
+    elif text.startswith("東京"):
+        end = 2
+    elif text == region[:-1] or _of_romaji(_LATIN_ENDING.sub("", _unmarked(text).lower())):
+        return len(text)
+    elif (short := region.rstrip("都府県")) and text.startswith(short):
+        rest = places.fold(text[len(short) :].lstrip())
+        if places.find(rest, region) and not places.find(places.fold(text), region):
+            end = len(short)
+    return end + len(text[end:]) - len(text[end:].lstrip())
+
+
+def _city_end(text: str, start: int, region: str | None) -> int:
+    """Where the municipality that begins at ``start`` ends; ``start`` where there is none."""
+    if text.isascii():
+        return start
+    place = places.find(places.fold(text[start:]), region)
+    if place is not None:
+        return start + place.end
+    match = _CITY.match(text, start)
+    return match.end() if match else start
 
 
 def _bare(raw: str) -> tuple[str | None, str]:
-    """The postal code at the start, and the address without it and without the country."""
-    text = squeeze(nfkc(raw))
-    match = _POSTAL_LEADING.match(_DASH.sub("-", text[:13]))
+    """The postal code at the start, and the address without it, the country and a label."""
+    text = _VARIANT.sub("", squeeze(nfkc(raw))).strip(" ,、")
     code = None
-    if match:
-        code, text = "-".join(filter(None, match.groups())), text[match.end() :]
-    return code, _COUNTRY_LEADING.sub("", text).strip(" ,、")
+    for _ in range(_MOST_LEADING):
+        if label := _LEADING.match(text):
+            text = text[label.end() :]
+        elif code is None and (match := _POSTAL_LEADING.match(_DASH.sub("-", text[:20]))):
+            code, text = "-".join(filter(None, match.groups())), text[match.end() :]
+        else:
+            break
+    if code is None and _POSTAL_ALONE.fullmatch(text):
+        code, text = postal_code(text), ""
+    return code, text.strip(" ,、")
 
 
-def _latin_prefecture(text: str) -> str | None:
-    """The prefecture of ``Tokyo``, ``Osaka-fu`` or ``1-2-3 Marunouchi, Chiyoda-ku, Tokyo``."""
-    for part in reversed(text.lower().split(",")):
-        name = _LATIN_ENDING.sub("", part.strip())
-        for word in [name, *reversed(_LATIN_WORD.findall(name))]:
-            if word in _BY_ROMAJI:
-                return _BY_ROMAJI[word]
+def _unmarked(text: str) -> str:
+    """The text with its letters' accents off: Tōkyō as Tokyo."""
+    return "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
+
+
+def _latin_region(text: str) -> str | None:
+    """The prefecture of ``Tokyo``, ``Osaka-fu``, ``Yokohama-shi`` or ``1-2 Shiba, Tokyo``.
+
+    A city or ward with its ending is asked first, so that Fukushima-ku is in Osaka; then the names
+    of prefectures; a city without its ending counts only where it stands alone, or where something
+    else shows that the place is in Japan.
+    """
+    parts = [_words(part) for part in reversed(text.lower().split(","))]
+    for wanted in ("市区郡", "", "町村"):
+        for part in parts:
+            for name, kind in reversed(part):
+                if kind and kind in wanted and (found := places.of_latin(name, kind)):
+                    return found
+                if not wanted and not kind and (found := _of_romaji(name)):
+                    return found
+    is_japan = any(name == "japan" or kind for part in parts for name, kind in part)
+    for part in parts:
+        names = [name for name, kind in part if not kind and name != "japan"]
+        joined = "".join(names[-2:])
+        for name in (joined, *reversed(names)) if is_japan or joined == "".join(names) else ():
+            for kind in "市区町" if len(name) >= _LEAST_LATIN_TOWN else "市区":
+                if found := places.of_latin(name, kind):
+                    return found
     return None
+
+
+def _of_romaji(name: str) -> str | None:
+    """The prefecture of a romaji name, folded; its ending may be stuck to it: osakafu."""
+    word = romaji_key(name)
+    return _BY_ROMAJI.get(word) or _BY_ROMAJI.get(_LATIN_GLUED_ENDING.sub("", word))
+
+
+def _words(part: str) -> list[tuple[str, str]]:
+    """The words of a part of an address, each with what its ending says it is: 市, 区, … or ""."""
+    words: list[tuple[str, str]] = []
+    for word in _LATIN.findall(_LATIN_ENDING.sub("", part.strip())):
+        if word in _LATIN_KINDS and words and not words[-1][1]:
+            words[-1] = words[-1][0], _LATIN_KINDS[word]
+        elif (glued := _LATIN_GLUED.fullmatch(word)) and not _of_romaji(word):
+            base, ending = glued.groups()
+            kind = _LATIN_KINDS[ending]
+            words.append((base, kind) if places.of_latin(base, kind) else (word, ""))
+        else:
+            words.append((word, ""))
+    return words

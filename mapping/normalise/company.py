@@ -9,59 +9,36 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from mapping.normalise import company_cell
+from mapping.normalise.company_units import without_units
+from mapping.normalise.company_words import LATIN_SISTERS, NO_COMPANY, SISTERS
 from mapping.normalise.kanji import fold_kanji
-from mapping.normalise.text import nfkc, tidy
+from mapping.normalise.legal_forms import (
+    FORM_ONLY,
+    SMALL_KANA,
+    level,
+    without_first_form,
+    without_forms,
+)
+from mapping.normalise.text import tidy
 
-_CIRCLED = str.maketrans({"㊑": "(株)", "㊒": "(有)", "㊓": "(社)", "㊔": "(名)", "㊖": "(財)"})
-_LONG = (
-    r"株式\s*会社|有限\s*会社|合同\s*会社|合資\s*会社|合名\s*会社|相互会社|特例有限会社"
-    r"|(?:一般|公益)?(?:社団|財団)法人|(?:社会)?医療法人(?:社団|財団)?|(?:準)?学校法人|社会福祉法人"
-    r"|宗教法人|特定非営利活動法人|(?:認定)?npo法人|(?:地方)?独立行政法人|国立大学法人|公立大学法人"
-    r"|国立研究開発法人|更生保護法人|職業訓練法人|弁護士法人|税理士法人|司法書士法人|行政書士法人"
-    r"|社会保険労務士法人|特許業務法人|弁理士法人|土地家屋調査士法人|(?:有限責任)?監査法人|農事組合法人"
-    r"|有限責任事業組合|投資事業有限責任組合"
-    r"|カブシキ[ガカ]イシャ|ユウゲン[ガカ]イシャ|ゴウドウ[ガカ]イシャ|かぶしき[がか]いしゃ"
-    r"|ゆうげん[がか]いしゃ"
+_ADDRESSED = re.compile(r"\s*(?:御中|各位|(?:ご|御)担当者?\s*様|様)$")
+# The commonest ways of writing, of letters that NFKC leaves alone: one form, at one end.
+_NAME = "[a-z0-9\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff々]+"
+_ONE_FORM = r"(?:(?:株式|有限|合同)会社|[㈱㈲]|[(（][株有][)）])"
+_PLAIN = re.compile(rf"{_ONE_FORM}[ \u3000]?({_NAME})|({_NAME}?)(?:[ \u3000]?{_ONE_FORM})?")
+# What there may be more of to strip: a form, a branch, an addressee, Latin letters.
+_MORE_TO_STRIP = re.compile(
+    "[会會][社祉杜]|法人|組合|[がか]いし[ゃや]|[ガカ]イシ[ャヤ]|[様々中位宛a-z店社部場所局スザ]$"
 )
-# What stands in brackets, in kanji and as banks write it in kana (全銀協 abbreviations).
-_SHORT = (
-    r"株|有|同|資|名|相|社|財|一社|公社|一財|公財|医|医社|医財|学|福|社福|宗|特非|独|地独|npo|弁|税|監"
-    r"|農|株式会社|有限会社|合同会社|カブ|カ|ユ|ド|シ|メ|ソ|イ|ガク|フク|シユウ|トクヒ|ドク|ベン|ゼイ|ザイ|シヤ"
-)
-_OPEN, _CLOSE = r"[(\[〔〈【]", r"[)\]〕〉】]"
-_LATIN_FORMS = (
-    r"co\.?\s*,?\s*ltd\.?a?|company\s*,?\s*limited|limited\s+liability\s+company|private\s+limited"
-    r"|p(?:te|vt|ty|rivate)\.?\s*,?\s*l(?:td|imited)|sdn\.?\s*bhd|limited|ltd|inc(?:orporated)?"
-    r"|corp(?:oration)?|company|co|k\.?\s?k|g\.?k|y\.?k|(?:kabushiki|godo|goudou|yugen|yuugen)"
-    r"[\s-]*[kg]aisha|l\.?l\.?[cp]|l\.?p|p\.?l\.?c|gmbh(?:\s*&\s*co\.?\s*kg)?|a\.?g|kg|s\.?e"
-    r"|s\.?a(?:\.?s|\.?r\.?l)?|s\.?p\.?a|s\.?r\.?l|b\.?v|n\.?v|a/s|a\.?s|a\.?b|oyj?|tbk"
-)
-_AT_START = re.compile(
-    rf"\s*(?:{_LONG}|{_OPEN}\s*(?:{_SHORT})\s*{_CLOSE}|(?:{_SHORT}){_CLOSE}"
-    rf"|(?:k\.?k|g\.?k|y\.?k)\.?\s+(?=\S)|(?:kabushiki|godo|yugen)[\s-]*[kg]aisha\s+)[\s・.,]*"
-)
-_JAPANESE_AT_END = re.compile(
-    rf"[\s・,]*(?:{_LONG}|{_OPEN}\s*(?:{_SHORT})\s*{_CLOSE}|{_OPEN}(?:{_SHORT}))[\s.,]*$"
-)
-_LATIN_AT_END = re.compile(rf"(?:[\s,]*(?<![a-z0-9])(?:{_LATIN_FORMS})|\s*co\.\s*,\s*ltd)[\s.,]*$")
-_PLACE = r"(?:支店|支社|支部|支局|営業所|出張所|事業所|本社|本店|本部|工場|オフィス|店)"
-_BRANCH = re.compile(
-    rf"(?<=\S)\s+\S{{0,12}}{_PLACE}$"
-    rf"|(?<=\S)(?P<form>{_LONG}|{_OPEN}(?:{_SHORT}){_CLOSE})\s*"
-    rf"(?:\S{{1,12}}{_PLACE}|{_OPEN}[^)\]〕〉】]+{_CLOSE})$"
-)
-_PLACE_ENDS = frozenset("店社部局所場ス)]〕〉】")
-# The commonest way of writing, of letters that NFKC leaves alone: one form, at one end.
-_LETTERS = "[a-z0-9\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff々]+"
-_PLAIN = re.compile(
-    rf"(?:株式会社|有限会社|合同会社)({_LETTERS})|({_LETTERS}?)(?:株式|有限|合同)会社"
-)
-_MORE_TO_STRIP = re.compile("会社|會社|法人|組合|[がか]いしゃ|[ガカ]イシャ|様$|御中$|[a-z]$")
-_ADDRESSED = re.compile(r"\s*(?:御中|様)$")
-_CHOON = re.compile("(?<=[\u30a1-\u30c2\u30c4-\u30f2\u30f4-\u30fa])[-‐‑‒–—―−]")
 _NOT_IN_KEY = re.compile(r"[^\w&ー+]+|_")
-_SMALL_KANA = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
-_FORM_ONLY = re.compile(rf"(?:{_LONG}|{_SHORT})+")
+_NO_ANSWER = frozenset({"n/a", "n.a.", "#n/a"})
+
+_SISTER = f"(?:{'|'.join(SISTERS + LATIN_SISTERS)})".translate(SMALL_KANA)
+_SISTER_LAST = re.compile(rf"(?<=.){_SISTER}$")
+_SISTER_FIRST = re.compile(rf"(?:{_SISTER}|新)(?=.)")
+_DIRECTIONS = frozenset("東西南北中")
+_SISTERS_ONLY = re.compile(rf"{_SISTER}+")
 
 
 def clean(raw: str) -> str | None:
@@ -72,72 +49,104 @@ def clean(raw: str) -> str | None:
 
 @lru_cache(maxsize=32768)
 def company_key(raw: str) -> str | None:
-    """The name without legal form, branch, spaces, signs and case; None when nothing is left."""
+    """The name without legal form, branch, spaces, signs and case; None when nothing is left.
+
+    Of several names in one cell the first is taken (``company_names`` gives them all), of a
+    former and a present name the present one. What says that there is no company (なし, 個人) is
+    None.
+    """
     text = raw.casefold()
-    if plain := _PLAIN.fullmatch(text):
-        name = plain.group(1) or plain.group(2)
-        if not _MORE_TO_STRIP.search(name):
-            return fold_kanji(name).translate(_SMALL_KANA)
-    key = _fold(text)
-    # What one form hid may be another: 本店 behind a form that stood behind it.
-    while key and (again := _fold(key)) and again != key:
+    if name := _plain(text):
+        return None if name in NO_COMPANY else name
+    if text.strip() in _NO_ANSWER:
+        return None
+    return _settled(_bare(company_cell.read(level(text)).names[0]))
+
+
+def company_names(raw: str) -> tuple[str, ...]:
+    """The keys of every name in one cell, that of ``company_key`` first, each once.
+
+    "北斗電機㈱ (Hokuto Electric Co., Ltd.)" gives two. Former names are not among them.
+    """
+    first = company_key(raw)
+    if first is None:
+        return ()
+    cell = company_cell.read(level(raw))
+    return tuple(dict.fromkeys([first, *_keys(cell.names[1:])]))
+
+
+def former_names(raw: str) -> tuple[str, ...]:
+    """The keys of the names a cell says the company used to have: 旧, 旧社名, formerly."""
+    return tuple(dict.fromkeys(_keys(company_cell.read(level(raw)).former)))
+
+
+def look_alike(a_key: str, b_key: str) -> bool:
+    """Whether two keys are those of sister companies: 北斗電機 and 北斗電機販売, not one company.
+
+    They are when nothing but words of the kind a group tells its companies apart by (販売,
+    サービス, ホールディングス, 東日本) stands around the name they share. Equal keys are one
+    company, and so may be those of which one letter is another (電機, 電気).
+    """
+    if a_key == b_key or _mistyped(a_key, b_key):
+        return False
+    ours, theirs = _stems(a_key), _stems(b_key)
+    return not ours.isdisjoint(theirs)
+
+
+def _mistyped(ours: str, theirs: str) -> bool:
+    if len(ours) != len(theirs):
+        return False
+    apart = [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]]
+    return len(apart) == 1 and not set(apart[0]) <= _DIRECTIONS
+
+
+@lru_cache(maxsize=4096)
+def _stems(key: str) -> frozenset[str]:
+    """The key, and what is left of it as the words around it come off one by one."""
+    stems, at = {key}, key
+    while found := _SISTER_LAST.search(at):
+        at = at[: found.start()]
+        stems.add(at)
+    for stem in tuple(stems):
+        at = stem
+        while found := _SISTER_FIRST.match(at):
+            at = at[found.end() :]
+            stems.add(at)
+    return frozenset(stem for stem in stems if len(stem) > 1 and not _SISTERS_ONLY.fullmatch(stem))
+
+
+def _keys(names: tuple[str, ...]) -> list[str]:
+    return [key for name in names if (key := _settled(_bare(name)))]
+
+
+def _plain(text: str) -> str | None:
+    """The key of a name with one form or none and nothing else about it; None for another."""
+    found = _PLAIN.fullmatch(text)
+    name = (found.group(1) or found.group(2)) if found else None
+    if not name or _MORE_TO_STRIP.search(name):
+        return None
+    return fold_kanji(name).translate(SMALL_KANA)
+
+
+def _settled(key: str) -> str | None:
+    """The key when nothing more comes off: what one form or space hid may be another form."""
+    while key and not key.isascii() and _plain(key) != key:
+        again = _bare(company_cell.read(level(key)).names[0])
+        if again == key:
+            break
         key = again
-    return key or None
+    return None if not key or key in NO_COMPANY else key
 
 
-def _fold(text: str) -> str:
-    if text.isascii():
-        return _without_forms(text)
-    text = fold_kanji(nfkc(text.translate(_CIRCLED)).casefold())
-    text = _cut(_ADDRESSED, _CHOON.sub("ー", text.strip()))
-    if text[-1:] in _PLACE_ENDS and (branch := _BRANCH.search(text)):
-        without = text[: branch.start()] + (branch.group("form") or "")
-        if key := _without_forms(without):
-            return key
-    return _without_forms(text)
-
-
-def _without_forms(text: str) -> str:
-    """The bare name; "" when there is nothing but a form."""
-    if text.isascii():
-        return _compact(_strip_latin(text.strip()))
-    for _ in range(4):
-        before = text
-        text = _cut(_JAPANESE_AT_END, _cut(_ADDRESSED, text))
-        match = _AT_START.match(text)
-        text = text[match.end() :] if match else text
-        text = _strip_latin(text)
-        if text == before:
-            break
-    compact = _compact(text).translate(_SMALL_KANA)
-    for _ in range(3):
-        # Spaces inside a form (株式　会社) and its brackets are gone by now.
-        match = _AT_START.match(compact)
-        shorter = _JAPANESE_AT_END.sub("", compact[match.end() :] if match else compact)
-        if shorter == compact:
-            break
-        compact = shorter
-    return "" if _FORM_ONLY.fullmatch(compact) and len(compact) > 1 else compact
-
-
-def _strip_latin(text: str) -> str:
-    if text.isascii() and (match := _AT_START.match(text)) and match.end() < len(text):
-        text = text[match.end() :]
-    for _ in range(3):
-        shorter = _cut(_LATIN_AT_END, text)
-        if shorter == text:
-            break
-        text = shorter
-    return text
-
-
-def _cut(pattern: re.Pattern[str], text: str) -> str:
-    """The text without what the pattern finds at its end, unless that is all there is."""
-    match = pattern.search(text)
-    if match is None or not _compact(text[: match.start()]):
-        return text
-    return text[: match.start()]
-
-
-def _compact(text: str) -> str:
-    return _NOT_IN_KEY.sub("", text)
+def _bare(text: str) -> str:
+    had_form, before = False, ""
+    while text != before:
+        before, text = text, without_forms(text)
+        had_form = had_form or (text != before and not text.startswith(("pt ", "pt.")))
+        text = without_units(text)
+    if not had_form:
+        text = without_first_form(text)
+    compact = _NOT_IN_KEY.sub("", text).rstrip("&")
+    if FORM_ONLY.fullmatch(compact) or not any(char.isalnum() for char in compact):
+        return ""
+    return compact

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from mapping.normalise.text import nfkc
+import re
 
-_DROPPED = str.maketrans("", "", "- \u3000‐‑‒–—―−ー.:")
-_WORDS = ("法人番号", "登録番号", "適格請求書発行事業者番号")
+from mapping.normalise.text import nfkc, squeeze
+
+_BETWEEN = r"[-  ‐‑‒–—―−ー.:_]"
+# Thirteen digits, however grouped, that are not part of a longer number or word.
+_NUMBER = re.compile(
+    rf"(?<![0-9A-Z])(?<![0-9]{_BETWEEN})T?{_BETWEEN}{{0,2}}"
+    rf"((?:[0-9]{_BETWEEN}{{0,2}}){{12}}[0-9]|[0-9](?:,[0-9]{{3}}){{4}})"
+    rf"(?!{_BETWEEN}{{0,2}}[0-9]|[A-Z,][0-9A-Z])"
+)
+_NOT_DIGITS = re.compile("[^0-9]")
 
 
 def normalise(raw: str) -> str | None:
     """The thirteen digits, or None when there are not thirteen or the check digit is wrong.
 
-    The T of an invoice registration number (適格請求書発行事業者) is taken off. The check digit
-    cannot see a 0 and a 9 that changed places.
+    A label (法人番号) and the T of an invoice registration number (適格請求書発行事業者) may stand
+    before them, brackets around them; of several numbers the first that holds is taken. The check
+    digit cannot see a 0 and a 9 that changed places.
     """
-    text = nfkc(raw).strip().upper().removesuffix(".0")
-    for word in _WORDS:
-        text = text.replace(word, "")
-    digits = text.translate(_DROPPED).removeprefix("T")
-    if len(digits) != 13 or not digits.isdigit() or not digits.isascii():
-        return None
-    return digits if int(digits[0]) == check_digit(digits[1:]) else None
+    text = squeeze(nfkc(raw)).upper().removesuffix(".0")
+    found = (_NOT_DIGITS.sub("", digits) for digits in _NUMBER.findall(text))
+    return next((digits for digits in found if int(digits[0]) == check_digit(digits[1:])), None)
 
 
 def check_digit(twelve: str) -> int:

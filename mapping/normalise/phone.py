@@ -47,16 +47,38 @@ _FIXED = (
     r"|4(?:[2-578]\d|6[02-8]|9[2-59])|5(?:[2-589]\d|6[1-9]|7[2-8])|7(?:[25-9]\d|3[4-9]|4[02-9])"
     r"|8(?:[2679]\d|3[2-9]|4[5-9]|5[1-9]|8[03-9])|9(?:[2-58]\d|[679][1-9]))\d{6}"
 )
+# Nothing but noughts behind the area code (045-000-0000, 0120-000-000) is what people type who do
+# not want to tell; 03-3000-0000 may be somebody's.
+_NOBODY = r"(?:[12457-9]\d0{7}|(?:120|570)0{6}|8000{7})"
 _JAPANESE = re.compile(
-    rf"0(?:(?P<mobile>[6-9]0[1-9]\d{{7}})|(?P<fixed>{_FIXED})|(?P<ip>50[1-9]\d{{7}})"
+    rf"0(?!{_NOBODY}$)(?:(?P<mobile>[6-9]0[1-9]\d{{7}})|(?P<fixed>{_FIXED})|(?P<ip>50[1-9]\d{{7}})"
     r"|(?P<freephone>120\d{6}|800\d{7})|(?P<unknown>570\d{6}))"
 )
+_NOBODYS = re.compile(f"(?:0|81)?{_NOBODY}")
 _KINDS = {kind.value: kind for kind in PhoneKind}
 _SEPARATORS = str.maketrans("", "", "-() .・")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─━ｰ", "-") | {"〜": "~", "\u3000": " "})
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─━ｰ⁃⁻﹘﹣", "-") | {"〜": "~", "\u3000": " "})
 _EXTENSION = re.compile(
-    r"(?:\(?\s*内線(?:番号)?|\(内\)|\(?内|;?\s*\bext(?:ension|n)?\b|(?<=\d)\s*x|#)"
-    r"\s*[.:=)]?\s*(\d{1,7})\)?",
+    r"[\s,;、]*(?:\(?\s*内線(?:番号)?|\(内\)|\(?内|\(?\bext?(?:ension|en|n)?\b|(?<=\d)\s*x|#)"
+    r"\s*[.:=)]?\s*(\d{1,7})(?!\d|-\d\d)\)?"
+    r"|[\s,;、]*\(?\bext?(?:ension|en|n)?(\d{1,7})(?!\d|-\d\d)\)?",
+    re.IGNORECASE,
+)
+# A letter typed for a figure, as scanned cards have it.
+_NOUGHT = re.compile(r"(?<![a-zA-Z])[oO](?=[-\d])|(?<=[-\d])[oO](?=[-\d])")
+_ONE = re.compile(r"(?<=[-\d])[lI](?=\d)")
+_IN_KANJI = re.compile("[〇零一二三四五六七八九][〇零一二三四五六七八九()・ -]{8,}")
+_KANJI_FIGURES = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_ODD_SEPARATORS = re.compile(r"(0\d{1,4})[/_~:*](\d{1,4})[/_~:*](\d{3,4})")
+# Carriers and number display (184, 186) that are dialled before a number.
+_DIALLED_BEFORE = re.compile(r"^(?:18[46]|00(?:1|33|41|44|61|77|91))[- ]?(?=0[1-9]\d?0?[- \d])")
+_DIRECT = re.compile(
+    r"直通|直電|\(直\)|ダイヤルイン|ダイレクト|携帯|スマホ|\bdirect|\bmobile|\bcell|\bdid\b",
+    re.IGNORECASE,
+)
+_SWITCHBOARD = re.compile(
+    r"代表(?!取締役|者|理事|社員)|\(代\)|^代\)|代表?[:)]|総合受付|switchboard|\bmain\b|\bpbx\b"
+    r"|reception",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[/,;、。\n\r\t|~&]|\bor\b|\band\b|または|又は|及び|および", re.IGNORECASE)
@@ -66,7 +88,8 @@ _FAX = re.compile(
 )
 _GROUPS = re.compile(r"\d+")
 _MARK = re.compile(r"#(\d+)")
-_NUMBER_CELL = re.compile(r"(\d{9,12})\.0")
+_NUMBER_CELL = re.compile(r"(?<![\d.])(\d{9,12})\.0(?!\d)")
+_LONGEST = 500
 _MOST_GROUPS = 5
 
 
@@ -93,17 +116,30 @@ def normalise(raw: str, region: str = "JP") -> Phone | None:
 
 @lru_cache(maxsize=1024)
 def every(raw: str, region: str = "JP") -> tuple[Phone, ...]:
-    """Every number in ``raw``, in the order they stand, each once; a fax only where it is alone."""
-    text = nfkc(raw).translate(_DASHES).strip()
-    if cell := _NUMBER_CELL.fullmatch(text):
-        text = cell.group(1)
-    text = _EXTENSION.sub(r"#\1 ", text)
+    """Every number in ``raw``, in the order they stand, each once; a fax only where it is alone.
+
+    What stands behind the first 500 letters of a cell is not looked at.
+    """
+    text = _NUMBER_CELL.sub(r"\1", nfkc(raw[:_LONGEST]).translate(_DASHES).strip())
+    text = _EXTENSION.sub(lambda found: f"#{found[1] or found[2]} ", _figures(text))
     phones: list[Phone] = []
     faxes: list[Phone] = []
     for piece in _BETWEEN.split(text):
         for phone, is_fax in _in_piece(piece, region):
             (faxes if is_fax else phones).append(phone)
     return tuple(dict.fromkeys(phones or faxes))
+
+
+def is_direct_hint(raw: str) -> bool | None:
+    """Whether the text says that its number reaches one person (直通, 携帯, direct).
+
+    False where it says that many share it (代表, switchboard); None where it says neither or both.
+    """
+    text = nfkc(raw)
+    is_direct, is_shared = _DIRECT.search(text), _SWITCHBOARD.search(text)
+    if bool(is_direct) == bool(is_shared):
+        return None
+    return is_direct is not None
 
 
 def kind_of(number: str) -> PhoneKind:
@@ -143,6 +179,19 @@ def _display(e164: str, region: str) -> str:
     return phonenumbers.format_number(parsed, style.NATIONAL if at_home else style.INTERNATIONAL)
 
 
+def _figures(text: str) -> str:
+    """The text with figures written as letters or kanji, or parted in odd ways, put right."""
+    if match := _ODD_SEPARATORS.search(text):
+        text = text[: match.start()] + "-".join(match.groups()) + text[match.end() :]
+    if "o" in text or "O" in text:
+        text = _NOUGHT.sub("0", text)
+    if "l" in text or "I" in text:
+        text = _ONE.sub("1", text)
+    if not text.isascii():
+        text = _IN_KANJI.sub(lambda found: found.group().translate(_KANJI_FIGURES), text)
+    return _DIALLED_BEFORE.sub("", text)
+
+
 def _in_piece(piece: str, region: str) -> Iterator[tuple[Phone, bool]]:
     """The numbers between two separators, each with whether it is said to be a fax."""
     mark = _MARK.search(piece)
@@ -159,10 +208,17 @@ def _in_piece(piece: str, region: str) -> Iterator[tuple[Phone, bool]]:
 
 
 def _in_groups(run: str, region: str) -> Iterator[Phone]:
-    """The numbers in a run that is not one: neighbouring groups of digits are tried together."""
+    """The numbers in a run that is not one: neighbouring groups of digits are tried together.
+
+    Each must begin with its 0 or +: with a lost nought, 1234-56789 of 03-1234-56789 were one.
+    """
     groups = list(_GROUPS.finditer(run))
     start = 0
     while start < len(groups):
+        begin = groups[start].start()
+        if region == "JP" and run[begin] != "0" and run[max(0, begin - 1)] != "+":
+            start += 1
+            continue
         for end in range(min(len(groups), start + _MOST_GROUPS), start, -1):
             begin = groups[start].start()
             if run[max(0, begin - 1)] == "+":
@@ -179,6 +235,8 @@ def _in_groups(run: str, region: str) -> Iterator[Phone]:
 def _one(run: str, region: str, *, ask_library: bool = True) -> Phone | None:
     """The number that a run of digits and separators is as a whole."""
     digits = "".join(_GROUPS.findall(run))
+    if len(set(digits)) == 1 or (region == "JP" and _NOBODYS.fullmatch(digits)):
+        return None
     is_international = run.lstrip("( ").startswith("+")
     if not is_international and region == "JP":
         for prefix in ("010", "00"):

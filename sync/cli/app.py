@@ -13,11 +13,15 @@ from sync.cli import (
     asides,
     checking,
     connectors,
+    dedupe,
     discovering,
     explaining,
     importing,
+    matching,
     people,
     reading,
+    rematching,
+    replaying,
     running,
     setup,
     trying,
@@ -56,11 +60,14 @@ def make_app() -> typer.Typer:
     running.add(made)
     reading.add(made)
     asides.add(made)
+    replaying.add(made)
     people.add(made)
     explaining.add(made)
     for name, text, add in (
         ("mapping", "Field maps.", trying.add_mapping),
         ("connectors", "Connectors: list, begin, test.", connectors.add),
+        ("dedupe", "Who may be one person: look, merge, take apart.", dedupe.add_dedupe),
+        ("match", "Who is who: judge the matching, and match again.", _add_match),
         ("db", "The database.", setup.add_db),
     ):
         group = typer.Typer(help=text, no_args_is_help=True, rich_markup_mode=None)
@@ -82,6 +89,11 @@ def _version(
 
         typer.echo(of("renkei"))
         raise typer.Exit
+
+
+def _add_match(group: typer.Typer) -> None:
+    matching.add_match(group)
+    rematching.add_rematch(group)
 
 
 _FORWARDED: dict[str, Any] = {

@@ -33,7 +33,9 @@ def errors(
     code: Code = None,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", help="Only of a kind: record, field, change, hook, stage, match."),
+        typer.Option(
+            "--kind", help="Only of a kind: record, field, change, hook, stage, conflict."
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")] = 50,
 ) -> int:

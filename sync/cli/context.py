@@ -103,8 +103,12 @@ class Desk:
         return enter(self.hub)
 
     def working(self) -> Hub:
-        """The hub, for verbs that lease work."""
+        """The hub, for verbs that lease work; what an upgrade made stale is made anew first."""
+        from sync.engine.rekey import needs_rekey, rekey
+
         _ = self.presence
+        if needs_rekey(self.hub):
+            rekey(self.hub)
         return self.hub
 
     def flow(self, name: str) -> Any:

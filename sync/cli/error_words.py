@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sync.cli.dedupe_words import DEDUPE_ERRORS
+
 ERRORS: dict[str, tuple[str, str]] = {
+    **DEDUPE_ERRORS,
     "STOPPED": ("停止しました。失われたものはありません", "stopped; nothing is lost"),
     "UNKNOWN_LANGUAGE": (
         "言語「{name}」はありません（ja または en）",

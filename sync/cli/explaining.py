@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.context import Desk
+from sync.cli.evidence import told
 from sync.cli.failures import ERROR, OK, refused
 from sync.cli.frame import verb
 from sync.cli.people import one_lead, ordered, stage_fields, stage_name
@@ -61,6 +62,7 @@ def explain(
         desk.out.line()
     if everything or part == "match":
         _tell_matches(desk, found)
+        _tell_merges(desk, found)
     return OK
 
 
@@ -190,7 +192,27 @@ def _why(desk: Desk, one: MatchStory) -> str:
     words = out.words(f"match.{one.rule}")
     if not one.reasons:
         return words
-    parts = ", ".join(
-        f"{out.words(f'evidence.{code}')} {points:+g}" for code, points in one.reasons
-    )
-    return f"{words} ({parts} = {one.score:+g})"
+    parts = ", ".join(f"{what} {points}" for what, points in told(out, one.reasons, one.score))
+    return f"{words} ({parts} = {one.score:+.1f})"
+
+
+def _tell_merges(desk: Desk, found: Explanation) -> None:
+    out = desk.out
+    for one in found.merges:
+        undo = f"renkei dedupe split {found.lead.id} --merge {one.id}"
+        out.item(
+            "merge",
+            lead=found.lead.id,
+            id=one.id,
+            at=one.at,
+            cause=one.cause,
+            by=one.user,
+            gone=one.lead_id,
+            records=list(one.records),
+            undo=undo,
+        )
+        cause = out.words(f"cause.{one.cause}", user=one.user or "–")
+        names = ", ".join(one.records)
+        out.line()
+        out.say("explain.merge", at=out.when(one.at), lead=one.lead_id, cause=cause, names=names)
+        out.next(undo)

@@ -101,7 +101,7 @@ _GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "change": ("書込", "change"),
         "hook": ("Webhook", "webhook"),
         "stage": ("ステージ", "stage"),
-        "match": ("名寄せ", "match"),
+        "conflict": ("値の食い違い", "conflict"),
     },
     "action": {
         "create": ("作成", "create"),
@@ -123,18 +123,7 @@ _GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "our_id": ("Renkei ID が一致", "it holds our id"),
         "moved": ("相手側で統合・変換", "merged or converted at the vendor"),
         "created": ("Renkei が作成", "created by Renkei"),
-    },
-    "evidence": {
-        "email": ("メールが一致", "same e-mail"),
-        "mobile": ("携帯番号が一致", "same mobile"),
-        "name_company": ("氏名と会社が一致", "same name and company"),
-        "kana_company": ("カナと会社が一致", "same kana and company"),
-        "names_differ": ("氏名が異なる", "names differ"),
-        "given_names_differ": ("名が異なる", "given names differ"),
-        "readings_differ": ("読みが異なる", "readings differ"),
-        "mailboxes_differ": ("メールが異なる", "mailboxes differ"),
-        "corporate_numbers_differ": ("法人番号が異なる", "corporate numbers differ"),
-        "mobiles_differ": ("携帯番号が異なる", "mobiles differ"),
+        "split": ("別のリードから分離", "split off another lead"),
     },
 }
 

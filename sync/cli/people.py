@@ -127,7 +127,7 @@ def _edit(
         if not equals:
             raise refused("SET_HOW", text=one)
         values[name.strip()] = edits.read_edit(name.strip(), value, desk.config.hub.timezone)
-    user = by or _user(desk)
+    user = by or user_of(desk)
     changed = False
     if values or unset:
         done = edits.edit_lead(desk.hub, row.id, values, user=user, unset=unset, dry_run=dry_run)
@@ -165,7 +165,8 @@ def _tell_edit(desk: Desk, done: Edited, user: str, *, dry_run: bool) -> bool:
     return True
 
 
-def _user(desk: Desk) -> str:
+def user_of(desk: Desk) -> str:
+    """Who is at the terminal; Refused where nobody says."""
     import getpass
 
     for name in ("RENKEI_USER", "USER", "USERNAME"):

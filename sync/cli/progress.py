@@ -26,7 +26,7 @@ _ENDED = ("succeeded", "partial", "failed", "stopped")
 def figures(counts: Mapping[str, int], job: str) -> dict[str, int]:
     """Counts in the words of the command line: read, created, updated, unchanged, set aside."""
     get = counts.get
-    aside = get("set_aside", 0) + get("fields_aside", 0) + get("unsure", 0)
+    aside = get("set_aside", 0) + get("fields_aside", 0)
     if job == "push":
         read = 0
         unchanged = get("unchanged", 0)

@@ -44,6 +44,7 @@ def status(
         by_records={str(records): count for records, count in view.by_records.items()},
         unresolved=view.unresolved,
         set_aside=sum(count for *_, count in view.set_aside),
+        unsure=view.unsure,
         database=_without_password(desk.config.database_url()),
     )
     for one in view.connections:
@@ -111,6 +112,9 @@ def _tell_status(desk: Desk, view: StatusView) -> None:
     if aside:
         out.say("status.set_aside", count=f"{aside:,}")
         out.next("renkei errors")
+    if view.unsure:
+        out.say("status.unsure", count=f"{view.unsure:,}")
+        out.next("renkei dedupe list")
 
 
 def _last_run(desk: Desk, one: ConnectionView) -> str:

@@ -111,7 +111,6 @@ def _tell_preview(desk: Desk, seen: RecordPreview) -> None:
             for p in draft.problems
         ],
         unread=list(seen.unread),
-        keys=[key.text() for key in seen.keys],
         verdict=seen.verdict,
         lead=seen.lead_id,
         score=seen.score,
@@ -144,8 +143,6 @@ def _tell_preview(desk: Desk, seen: RecordPreview) -> None:
             out.line(f"  = {problem.hint}")
     if seen.unread:
         out.say("preview.unread", names=", ".join(seen.unread))
-    if seen.keys:
-        out.say("preview.keys", keys=", ".join(key.text() for key in seen.keys))
     if seen.verdict != "none":
         out.say(f"preview.{seen.verdict}", lead=seen.lead_id or "–", score=f"{seen.score:g}")
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from sync.cli.dedupe_words import DEDUPE
 from sync.cli.error_words import ERRORS
 from sync.cli.label_words import LABELS
+from sync.cli.match_words import MATCH
+from sync.cli.rematch_words import REMATCH
+from sync.cli.replay_words import REPLAY
 
 __all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "WORDS"]
 
@@ -12,6 +16,10 @@ DEFAULT_LANGUAGE = "en"
 
 WORDS: dict[str, tuple[str, str]] = {
     **LABELS,
+    **DEDUPE,
+    **MATCH,
+    **REMATCH,
+    **REPLAY,
     **{f"error.{code}": words for code, words in ERRORS.items()},
     "error.line": ("エラー [{code}]: {message}", "error [{code}]: {message}"),
     "hint.near": ("「{near}」のことですか？", 'did you mean "{near}"?'),
@@ -85,9 +93,9 @@ WORDS: dict[str, tuple[str, str]] = {
         '#{id}: 人の判断が必要です: renkei lead {lead} --stage STAGE --reason "…"',
         '#{id}: a person must decide: renkei lead {lead} --stage STAGE --reason "…"',
     ),
-    "retry.match": (
-        "#{id}: 同一人物かどうかの判断が必要です: renkei lead {lead}",
-        "#{id}: a person must say whether it is the same one: renkei lead {lead}",
+    "retry.conflict": (
+        "#{id}: どちらの値にするか決めてください: renkei lead {lead} --set 項目=値",
+        "#{id}: a person must say which value holds: renkei lead {lead} --set FIELD=VALUE",
     ),
     # lead, explain
     "lead.cycle": ("{cycle} 巡目", "cycle {cycle}"),
@@ -108,7 +116,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "preview.stage": ("ステージ: {value} → {stages}", "stage: {value} → {stages}"),
     "preview.unread": ("読み取らない項目: {names}", "not read: {names}"),
-    "preview.keys": ("照合キー: {keys}", "match keys: {keys}"),
     "preview.known": ("すでにリード {lead} です", "it is lead {lead} already"),
     "preview.our_id": ("Renkei ID によりリード {lead} です", "by its Renkei id it is lead {lead}"),
     "preview.same": (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.config.schema import first_line
-from sync.config.starters import STARTERS, Starter, generic
+from sync.config.starters import Starter, starter_of
 
 if TYPE_CHECKING:
     from connectors.registry import Installed, Registry
@@ -151,8 +151,7 @@ def names_of(installed: Sequence[Installed]) -> dict[str, Installed]:
     """A name for each connection, by the first role that is not taken yet."""
     names: dict[str, Installed] = {}
     for one in installed:
-        starter = STARTERS.get(one.slug)
-        wanted = (*(starter.names if starter else ()), *one.manifest.roles, one.slug)
+        wanted = (*starter_of(one).names, *one.manifest.roles, one.slug)
         spare = [f"{one.slug}-{number}" for number in range(2, len(installed) + 2)]
         name = next(name for name in (*wanted, *spare) if name not in names)
         names[name] = one
@@ -180,12 +179,11 @@ def _by_trust(names: dict[str, Installed]) -> list[str]:
 
 
 def _connection(installed: Installed, language: str) -> str:
-    starter = STARTERS.get(installed.slug) or generic(installed)
     manifest = installed.manifest
     title = (manifest.name_ja or manifest.name) if language == "ja" else manifest.name
     told = manifest.description.ja if language == "ja" else manifest.description.en
     head = [first_line("connection", depth=1), f"# {title}: {told or manifest.description.en}"]
-    body = _in(starter, language)
+    body = _in(starter_of(installed), language)
     return "\n".join([*head, f"connector: {installed.slug}", body.rstrip("\n"), ""])
 
 

@@ -12,6 +12,7 @@ from sync.config.dotenv import dotenv
 from sync.config.errors import ConfigError, ConfigErrors
 from sync.config.interpolate import fill
 from sync.config.maps import compile_maps
+from sync.config.match_rules import check_match
 from sync.config.model import (
     Config,
     ConnectionConfig,
@@ -126,8 +127,10 @@ class Reading:
             return model()
         part = self._part(read_document(path))
         found = self._model(part, model)
-        if isinstance(found, StagesConfig):
+        if model is StagesConfig:
             check_stages(part)
+        elif model is MatchConfig:
+            check_match(part)
         return found or model()
 
     def _folder(self, folder: str) -> dict[str, Part]:

@@ -204,6 +204,24 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         'Use the output of "renkei init --new-key"; several keys with commas, the newest first.',
         "「renkei init --new-key」の出力を使ってください。複数は新しい順にカンマで区切ります。",
     ),
+    "UNKNOWN_EVIDENCE": (
+        '"{name}" is no evidence that counts points',
+        "「{name}」という根拠はありません",
+        "Known: {known}.",
+        "使えるもの: {known}",
+    ),
+    "KEY_SIZE": (
+        '"{name}:{size}" does not say how many letters count',
+        "「{name}:{size}」は文字数の指定として読めません",
+        "Write {name}:4 for its first four letters, or {name} for all of it.",
+        "先頭 4 文字なら {name}:4、全体なら {name} と書いてください。",
+    ),
+    "BANDS": (
+        "review ({review}) is above accept ({accept}), so that nothing would be asked",
+        "review({review})が accept({accept})より大きく、確認の対象がなくなります",
+        "Scores from review up to accept are shown to a person: lower review, or raise accept.",
+        "review 以上 accept 未満が人の確認対象です。review を下げるか accept を上げてください。",
+    ),
     "NO_CONNECTIONS": (
         "there are no connections",
         "接続がひとつもありません",

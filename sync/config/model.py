@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from mapping.match.rules import ACCEPT, LARGEST, POINTS, REVIEW, VETO, Extra, Rules
+
 
 class Written(BaseModel):
     """Base of everything an operator writes: unknown keys are errors."""
@@ -22,6 +24,15 @@ class TrustConfig(Written):
     )
     fields: dict[str, list[str]] = Field(
         default_factory=dict, description="The same for single lead fields, where it differs."
+    )
+    owners: dict[str, str] = Field(
+        default_factory=dict,
+        description="Lead fields that only one connection may say: nobody else's word counts.",
+    )
+    policies: dict[str, Literal["trust", "newest", "evidence", "hold"]] = Field(
+        default_factory=dict,
+        description="How values that differ are decided, by lead field: by trust (usual), the "
+        "newest, what most records say, or hold: the first stays and a person is asked.",
     )
 
 
@@ -90,12 +101,19 @@ class PushConfig(Written):
 
     stream: str = Field(description="The stream that leads are written to.")
     create: bool = Field(True, description="Whether leads the vendor lacks are created there.")
+    update: bool = Field(
+        True, description="Whether records are changed. With create: false too, they are only tied."
+    )
     create_when: dict[str, list[str]] = Field(
         default_factory=dict,
         description="Only create leads whose fields have one of these values, e.g. stage: [mql].",
     )
     fields: list[str] | None = Field(
         None, description="Only these lead fields are written; default: all that the map can write."
+    )
+    fill: list[str] = Field(
+        default_factory=list,
+        description="Of these, lead fields that are written only where the vendor has nothing.",
     )
 
 
@@ -126,8 +144,52 @@ class StagesConfig(Written):
     )
 
 
+class ExtraConfig(Written):
+    """A further field that speaks for or against two records being one person."""
+
+    field: str = Field(description="A lead field, most often custom.<name>.")
+    compare: Literal["text", "tokens", "code", "date", "number"] = Field(
+        description="How: as text, as words in any order, as a code with typing errors, as a date, "
+        "as a number."
+    )
+    same: float = Field(description="Points where both records say the same.")
+    close: float = Field(0.0, description="Points where they nearly do.")
+    differ: float = Field(0.0, description="Points, below 0, where they differ.")
+    tie: bool = Field(
+        False, description="Whether the same value is as good as the same personal mailbox."
+    )
+
+
 class MatchConfig(Written):
-    """match.yaml: when two records are the same person. Nothing of it can be set yet."""
+    """match.yaml: when two records are the same person."""
+
+    accept: float = Field(ACCEPT, description="From this score on they are, without asking.")
+    review: float = Field(REVIEW, description="From this score up to accept, a person decides.")
+    veto: float = Field(VETO, description="Records scoring below this are never in one lead.")
+    largest: int = Field(LARGEST, ge=2, description="Records that may come together unasked.")
+    points: dict[str, float] = Field(
+        default_factory=dict, description="What a piece of evidence counts, where not as usual."
+    )
+    fields: list[ExtraConfig] = Field(
+        default_factory=list, description="Further fields that are compared."
+    )
+    keys: list[list[str]] = Field(
+        default_factory=list,
+        description="Further ways to find who may be the same: fields that must all be equal; "
+        "field:4 is its first four letters.",
+    )
+
+    def rules(self) -> Rules:
+        """The rules that these settings come to."""
+        return Rules(
+            points={**POINTS, **self.points},
+            accept=self.accept,
+            review=self.review,
+            veto=self.veto,
+            largest=self.largest,
+            extras=tuple(Extra(**one.model_dump()) for one in self.fields),
+            keys=tuple(tuple(one) for one in self.keys),
+        )
 
 
 class Config(BaseModel):

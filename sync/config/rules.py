@@ -123,16 +123,17 @@ def check_push(part: Part, installed: Installed, maps: Mapping[str, FieldMap]) -
     when = push.get("create_when")
     for name, wanted in (when if isinstance(when, Mapping) else {}).items():
         _check_condition(part, str(name), wanted)
-    fields = push.get("fields")
     field_map = maps.get(_type(stream)) if stream is not None else None
-    for number, name in enumerate(fields if isinstance(fields, list) else []):
-        path: Keys = ("push", "fields", number)
-        if not isinstance(name, str):
-            continue
-        if field_type("lead", name) is None:
-            _unknown_field(part, path, name)
-        elif field_map is not None and name not in field_map.writable:
-            part.wrong(path, "NOT_WRITABLE", name=name, connection=part.document.path.stem)
+    for key in ("fields", "fill"):
+        fields = push.get(key)
+        for number, name in enumerate(fields if isinstance(fields, list) else []):
+            path: Keys = ("push", key, number)
+            if not isinstance(name, str):
+                continue
+            if field_type("lead", name) is None:
+                _unknown_field(part, path, name)
+            elif field_map is not None and name not in field_map.writable:
+                part.wrong(path, "NOT_WRITABLE", name=name, connection=part.document.path.stem)
 
 
 def check_fields(parts: Mapping[str, Part], connections: Sequence[str]) -> None:
@@ -171,6 +172,19 @@ def _check_trust(part: Part, connections: Sequence[str]) -> None:
         if field_type("lead", str(name)) is None:
             _unknown_field(part, ("trust", "fields", name), str(name), at_key=True)
         _check_order(part, ("trust", "fields", name), order, connections)
+    for key in ("owners", "policies"):
+        table = trust.get(key)
+        for name, value in (table if isinstance(table, Mapping) else {}).items():
+            if field_type("lead", str(name)) is None:
+                _unknown_field(part, ("trust", key, name), str(name), at_key=True)
+            elif key == "owners" and isinstance(value, str) and value not in connections:
+                part.wrong(
+                    ("trust", key, name),
+                    "NO_CONNECTION",
+                    name=value,
+                    near=near(value, connections),
+                    known=listed(connections),
+                )
 
 
 def _check_order(part: Part, path: Keys, order: Any, connections: Sequence[str]) -> None:

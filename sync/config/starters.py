@@ -1,15 +1,21 @@
 """What a new connection of each connector looks like, for ``renkei init``.
 
-A comment ``#: 日本語 | English`` keeps the half of the language that is asked for.
+A connector brings ``starter.yaml`` beside its manifest: what stands below ``connector:``, and on a
+line of its own ``names: [ma, crm]``, what a connection of it is best called. A comment
+``#: 日本語 | English`` keeps the half of the language that is asked for. A connector without the
+file gets a starter of what its options and streams say.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from connectors.registry import Installed
+
+_NAMES = re.compile(r"^names: *\[([^\]\n]*)\] *\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,91 +26,17 @@ class Starter:
     names: tuple[str, ...] = ()
 
 
-STARTERS: dict[str, Starter] = {
-    "hubspot": Starter(
-        """\
-options:
-  #: 非公開アプリのアクセストークン（設定 > 連携） | Access token of a private app
-  token: ${env:HUBSPOT_TOKEN}
-  #: Webhook を使う場合: アプリのクライアントシークレット | For webhooks: the app's client secret
-  # webhook_secret: ${env:HUBSPOT_WEBHOOK_SECRET}
-  #: 一意の値を持つカスタムプロパティ（リードの二重作成を防ぐ） | A unique custom property
-  # hub_id_property: renkei_id
-pull:
-  schedule: {cron: "*/10 * * * *"}
-push:
-  stream: contacts
-""",
-        ("ma", "crm"),
-    ),
-    "salesforce": Starter(
-        """\
-options:
-  auth:
-    #: JWT ベアラーフロー（推奨）。ほかに client_credentials と refresh | The JWT bearer flow
-    scheme: jwt
-    client_id: ${env:SALESFORCE_CLIENT_ID}
-    username: ${env:SALESFORCE_USERNAME}
-    private_key: ${env:SALESFORCE_PRIVATE_KEY}
-    #: サンドボックスは https://test.salesforce.com | A sandbox is https://test.salesforce.com
-    login_url: https://login.salesforce.com
-  #: リードID を持つ外部ID項目（一意） | The external id field that holds the hub's lead id
-  external_id_field: Renkei_Id__c
-pull:
-  schedule: {cron: "*/5 * * * *"}
-push:
-  stream: Lead
-  #: MQL 以降だけを新規作成する | Only create leads from MQL on
-  create_when:
-    stage: [mql, tal, tql, sal, sql]
-""",
-        ("sfa", "crm"),
-    ),
-    "kintone": Starter(
-        """\
-options:
-  base_url: ${env:KINTONE_URL:-https://example.cybozu.com}
-  #: アプリごとの API トークン（閲覧・追加・編集） | One API token for each app
-  api_tokens:
-    - ${env:KINTONE_TOKEN}
-  apps:
-    #: 名前: アプリ番号（/k/5/ の 5） | A name of yours: the app's number
-    leads: {app: 5, kind: lead}
-  # hook_secret: ${env:KINTONE_HOOK_SECRET}
-pull:
-  schedule: {cron: "*/10 * * * *"}
-push:
-  stream: records:leads
-""",
-        ("crm", "sfa"),
-    ),
-    "typeform": Starter(
-        """\
-options:
-  #: 個人アクセストークン（tfp_…） | A personal access token
-  token: ${env:TYPEFORM_TOKEN}
-  #: 空ならすべてのフォーム | Empty: every form
-  forms: []
-  # webhook_secrets: ["${env:TYPEFORM_WEBHOOK_SECRET}"]
-pull:
-  schedule: {cron: "*/15 * * * *"}
-""",
-        ("form",),
-    ),
-    "file": Starter(
-        """\
-options:
-  #: 展示会・名刺・セミナーのリストを置くフォルダ | Where lists are dropped
-  path: data/inbox/*.csv
-  #: auto なら見出しから判定（eight, sansan, exhibition, seminar も可） | auto: by its headers
-  profile: auto
-pull:
-  schedule: {cron: "0 * * * *"}
-""",
-        ("exhibition", "lists"),
-    ),
-}
-"""By connector; others get what their options say (``generic``)."""
+def starter_of(installed: Installed) -> Starter:
+    """The connector's own starter, or the generic one."""
+    file = installed.starter
+    if file is None:
+        return generic(installed)
+    text = file.read_text(encoding="utf-8")
+    found = _NAMES.search(text)
+    names = found[1].split(",") if found else []
+    return Starter(
+        _NAMES.sub("", text, count=1), tuple(one.strip() for one in names if one.strip())
+    )
 
 
 def generic(installed: Installed) -> Starter:

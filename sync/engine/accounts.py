@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from mapping.keys import account_keys
+from mapping.match.accounts import Firm, account_keys, firm_of, lookup_keys
 from sync.engine.batch import Batch, Item
 from sync.engine.hub import new_id
 from sync.store import accounts as store
@@ -14,31 +15,20 @@ from sync.store.database import Tx, from_iso
 from sync.store.links import LinkRow
 
 
-def _texts(values: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(key.text() for key in account_keys(values))
-
-
-def as_lead_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """An account's values under the names a lead has for its company."""
-    return {**values, "company": values.get("name")}
-
-
-def keys_in(batch: Batch) -> set[str]:
-    """The account keys that the batch's records bring; noted on the records of people."""
-    keys: set[str] = set()
+def _firms(batch: Batch) -> Iterator[Firm]:
     for item in batch.items:
-        if item.kind == "lead":
-            item.account_keys = _texts(item.draft.values)
-            keys.update(item.account_keys)
+        if item.kind == "lead" and item.profile is not None:
+            yield item.profile.firm
         elif item.kind == "account":
-            keys.update(_texts(as_lead_values(item.draft.values)))
-    return keys
+            yield firm_of(item.draft.values)
 
 
-def load(tx: Tx, batch: Batch, keys: Iterable[str]) -> None:
+def load(tx: Tx, batch: Batch) -> None:
     """Read the accounts that the batch's companies may be."""
-    batch.account_keys = store.by_keys(tx, keys)
-    batch.accounts = store.by_ids(tx, set(batch.account_keys.values()))
+    keys = {key for firm in _firms(batch) for key in lookup_keys(firm)}
+    for key, account_id in store.by_keys(tx, keys):
+        batch.directory.learn(account_id, (key,))
+    batch.accounts = store.by_ids(tx, batch.directory.accounts)
 
 
 def take(batch: Batch, item: Item, result: Any) -> None:
@@ -52,10 +42,13 @@ def take(batch: Batch, item: Item, result: Any) -> None:
         return
     values = {k: v for k, v in item.draft.values.items() if v is not None}
     account_id = link.owner_id if link is not None else None
-    account = _account(
-        batch, _texts(as_lead_values(values)), str(values.get("name") or ""), account_id
-    )
-    account.fields = {**account.fields, **values}
+    account = _account(batch, firm_of(values), str(values.get("name") or ""), account_id)
+    if account is None:  # only a name that several accounts have
+        account = _new(batch, _new_account_id(batch), str(values.get("name") or ""))
+    account.fields = {
+        **account.fields,
+        **(values if item.again is None else _mended(account, item)),
+    }
     account.name = account.name or str(values.get("name") or "") or None
     batch.changed_accounts[account.id] = account
     batch.keep(
@@ -82,38 +75,64 @@ def take(batch: Batch, item: Item, result: Any) -> None:
     result.counts["accounts"] += 1
 
 
+def _mended(account: AccountRow, item: Item) -> dict[str, Any]:
+    """Of what is read once more, what no other record has said otherwise since."""
+    found = item.again.corrections if item.again is not None else ()
+    return {
+        one.field: one.new
+        for one in found
+        if one.new is not None and account.fields.get(one.field) == one.old
+    }
+
+
+def place(batch: Batch, item: Item) -> None:
+    """Give a person's record its account, before it is asked whose the record is.
+
+    A company that was not known becomes an account, and what the record teaches about one that was
+    (another name, another domain) counts from then on.
+    """
+    made = item.profile
+    if made is None or not made.firm.is_known:
+        return
+    account = _account(batch, made.firm, str(item.draft.values.get("company") or ""), None)
+    made.account = account.id if account is not None else None
+
+
 def finish(batch: Batch) -> None:
-    """Give each changed lead its account; a company not known yet becomes one."""
+    """Give each changed lead the account that its values name."""
     for working in batch.leads.values():
         lead = working.lead
         if not working.touched or lead.merged_into:
             continue
-        single = working.is_new and working.cause is not None and len(working.links) == 1
-        keys = working.cause.account_keys if single and working.cause else _texts(lead.fields)
-        if not keys:
-            lead.account_id = None
-            continue
-        account = _account(batch, keys, lead.company or "", None)
-        lead.account_id = account.id
+        single = working.cause.profile if working.cause and len(working.links) == 1 else None
+        firm = single.firm if single is not None else firm_of(lead.fields)
+        account = _account(batch, firm, lead.company or "", None)
+        lead.account_id = account.id if account is not None else None
 
 
-def _account(batch: Batch, keys: tuple[str, ...], name: str, known: str | None) -> AccountRow:
-    found = known or next((batch.account_keys[k] for k in keys if k in batch.account_keys), None)
-    account = batch.accounts.get(found) if found else None
-    if account is None:
-        account = AccountRow(
-            id=found or _new_account_id(batch),
-            name=name or None,
-            fields={"name": name} if name else {},
-            created_at=batch.now,
-            updated_at=batch.now,
-        )
-        batch.accounts[account.id] = account
-        batch.changed_accounts[account.id] = account
-    for key in keys:
-        if key not in batch.account_keys:
-            batch.account_keys[key] = account.id
-            batch.new_account_keys.append((key, account.id))
+def _account(batch: Batch, firm: Firm, name: str, known: str | None) -> AccountRow | None:
+    directory = batch.directory
+    if known is not None:
+        found, new = known, directory.learn(known, account_keys(firm))
+    else:
+        account_id, new = directory.take(firm, partial(_new_account_id, batch))
+        if account_id is None:
+            return None
+        found = account_id
+    batch.new_account_keys += [(key, found) for key in new]
+    return batch.accounts.get(found) or _new(batch, found, name)
+
+
+def _new(batch: Batch, account_id: str, name: str) -> AccountRow:
+    account = AccountRow(
+        id=account_id,
+        name=name or None,
+        fields={"name": name} if name else {},
+        created_at=batch.now,
+        updated_at=batch.now,
+    )
+    batch.accounts[account.id] = account
+    batch.changed_accounts[account.id] = account
     return account
 
 

@@ -7,14 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mapping.fieldmap import Draft
-from mapping.keys import Key, lead_keys
+from mapping.match.accounts import Directory
+from mapping.match.census import Census
+from mapping.match.cluster import NO_DECISIONS, Decisions
+from mapping.match.profile import Profile
 from mapping.stages import StageState
+from sync.engine.restating import Again
 from sync.store.accounts import AccountRow
 from sync.store.asides import Aside
 from sync.store.inbox import InboxRow
 from sync.store.journeys import ActivityRow, DealRow, StageRow
 from sync.store.leads import Event, LeadRow
 from sync.store.links import LinkRow
+from sync.store.matches import MergeRow, Open
 
 
 @dataclass(slots=True)
@@ -30,10 +35,9 @@ class Item:
     draft: Draft
     refs: tuple[str, ...]
     previous: tuple[str, ...]
-    keys: tuple[Key, ...] = ()
-    key_texts: tuple[str, ...] = ()
-    account_keys: tuple[str, ...] = ()
+    profile: Profile | None = None
     match: dict[str, Any] | None = None
+    again: Again | None = None
 
     @property
     def at(self) -> str:
@@ -48,7 +52,8 @@ class Working:
     lead: LeadRow
     links: list[LinkRow]
     state: StageState | None
-    keys: set[str]
+    keys: set[int]
+    profiles: dict[str, Profile] = field(default_factory=dict)
     is_new: bool = False
     touched: bool = False
     restaged: bool = False
@@ -68,11 +73,14 @@ class Batch:
     items: list[Item] = field(default_factory=list)
     links: dict[str, LinkRow] = field(default_factory=dict)
     leads: dict[str, Working] = field(default_factory=dict)
-    by_key: dict[str, list[str]] = field(default_factory=dict)
+    by_key: dict[int, list[str]] = field(default_factory=dict)
+    hot: set[int] = field(default_factory=set)
+    census: Census = field(default_factory=Census)
+    decisions: Decisions = NO_DECISIONS
+    directory: Directory = field(default_factory=Directory)
     ref_owners: dict[str, str] = field(default_factory=dict)
     deal_stages: dict[str, dict[str, str]] = field(default_factory=dict)
     accounts: dict[str, AccountRow] = field(default_factory=dict)
-    account_keys: dict[str, str] = field(default_factory=dict)
     # to be written
     done: list[int] = field(default_factory=list)
     later: list[tuple[str, int]] = field(default_factory=list)
@@ -87,7 +95,8 @@ class Batch:
     activities: list[ActivityRow] = field(default_factory=list)
     new_account_keys: list[tuple[str, str]] = field(default_factory=list)
     changed_accounts: dict[str, AccountRow] = field(default_factory=dict)
-    merged: list[tuple[str, str]] = field(default_factory=list)
+    merged: list[MergeRow] = field(default_factory=list)
+    reviews: dict[tuple[str, str], Open] = field(default_factory=dict)
     owed: list[tuple[str, str]] = field(default_factory=list)
 
     def touch(self, working: Working, item: Item) -> None:
@@ -100,17 +109,12 @@ class Batch:
         self.links[link.id] = link
         self.changed_links[link.id] = link
 
-    def index(self, working: Working, keys: Iterable[str]) -> None:
+    def index(self, working: Working, keys: Iterable[int]) -> None:
         """Let later records of this batch find the lead."""
         for key in keys:
             leads = self.by_key.setdefault(key, [])
             if working.lead.id not in leads:
                 leads.append(working.lead.id)
-
-
-def key_texts(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The match keys of some lead values, as stored."""
-    return tuple(key.text() for key in lead_keys(values))
 
 
 def pack_provenance(provenance: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:

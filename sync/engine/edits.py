@@ -17,7 +17,7 @@ from mapping.errors import MappingError
 from mapping.model import PUSH_ONLY, FieldType, Value, choices, field_type, suggestions
 from mapping.stages import StageState, override
 from mapping.transforms import Shape, reader_of
-from sync.engine import finish
+from sync.engine import finish, granting
 from sync.engine.batch import Batch, Working
 from sync.engine.hub import Hub
 from sync.store import asides, journeys, leads, links, outbox
@@ -61,20 +61,27 @@ def edit_lead(
     *,
     user: str,
     unset: Sequence[str] = (),
+    reason: str = "",
+    where: str = "",
     dry_run: bool = False,
 ) -> Edited:
     """Set fields by hand, or (``unset``) let the systems speak for them again.
 
     A blank value keeps the field blank, whatever a system says. Saying it twice changes nothing.
+    A consent that is granted, or an opt-out taken back, needs a ``reason``, which is kept with it
+    as evidence, and ``where`` it was typed; without one MappingError is raised.
     """
 
     def change(batch: Batch, working: Working) -> None:
-        edits = dict(working.lead.edits)
+        lead, edits = working.lead, dict(working.lead.edits)
+        granting.check_edit(lead, values, unset, reason)
         for name in unset:
-            edits.pop(name, None)
+            granting.unset(edits, name)
         for name, value in values.items():
-            if name not in edits or edits[name][0] != value:
-                edits[name] = [value, batch.now, user]
+            if name not in edits or edits[name][0] != value or granting.is_anew(lead, name, value):
+                edits[name] = granting.edited(
+                    lead, name, value, batch.now, user, reason=reason, where=where
+                )
         working.touched = edits != working.lead.edits
         working.lead.edits = edits
 
@@ -173,9 +180,10 @@ def _load(tx: Tx, lead_id: str) -> Working:
 def _save(tx: Tx, batch: Batch, working: Working) -> None:
     leads.save(tx, [working.lead])
     links.save(tx, batch.changed_links.values())
-    leads.save_keys(tx, *finish.key_changes([working]))
     leads.add_history(tx, batch.events)
     journeys.add_stages(tx, batch.stages)
     outbox.owe(tx, batch.owed, batch.now)
+    asides.put(tx, batch.asides, batch.now)
+    asides.close(tx, batch.settled, batch.now)
     if working.restaged:
         asides.close_of_lead(tx, working.lead.id, "stage", batch.now)

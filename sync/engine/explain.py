@@ -11,12 +11,13 @@ from mapping.normalise.text import is_blank
 from sync.engine.batch import unpack_provenance
 from sync.engine.finish import hand_edits
 from sync.engine.hub import Hub
-from sync.store import journeys, leads, links
+from sync.engine.stated import statement
+from sync.store import journeys, leads, links, matches
 from sync.store.journeys import StageRow
 from sync.store.leads import LeadRow
 from sync.store.links import LinkRow
 
-__all__ = ["Explanation", "Lost", "MatchStory", "Story", "explain"]
+__all__ = ["Explanation", "Lost", "MatchStory", "MergeStory", "Story", "explain"]
 
 EDIT = "edit"
 
@@ -63,6 +64,21 @@ class MatchStory:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeStory:
+    """A merge that made a lead what it is, and that can be taken back by its ``id``.
+
+    ``cause`` is match, hand or vendor; ``records`` are those that came by it.
+    """
+
+    id: int
+    at: str
+    cause: str
+    user: str | None
+    lead_id: str
+    records: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """All that can be said about why a lead is what it is."""
 
@@ -70,6 +86,7 @@ class Explanation:
     fields: tuple[Story, ...]
     stages: tuple[StageRow, ...]
     matches: tuple[MatchStory, ...]
+    merges: tuple[MergeStory, ...] = ()
 
 
 def explain(hub: Hub, lead_id: str, field: str | None = None) -> Explanation | None:
@@ -80,23 +97,28 @@ def explain(hub: Hub, lead_id: str, field: str | None = None) -> Explanation | N
             return None
         held = links.of_leads(tx, [lead_id])
         stages = journeys.stages_of(tx, lead_id)
+        merges = matches.merges_of(tx, lead_id)
     names = [name for name, value in row.fields.items() if not is_blank(value)]
     if field is not None:
         names = [field] if field in row.fields or field in row.edits else []
-    said = _statements(held)
+    said = [statement(link) for link in held]
     return Explanation(
         lead=row,
         fields=tuple(_story(hub, row, name, said) for name in names),
         stages=tuple(stages),
         matches=tuple(_match(link) for link in held),
+        merges=tuple(
+            MergeStory(
+                id=one.id,
+                at=one.at,
+                cause=one.cause,
+                user=one.done_by,
+                lead_id=one.loser_id,
+                records=tuple(one.before["loser"]["links"]),
+            )
+            for one in merges
+        ),
     )
-
-
-def _statements(held: Sequence[LinkRow]) -> list[Statement]:
-    return [
-        Statement(source=link.id, connection=link.connection, values=link.held, since=link.since)
-        for link in held
-    ]
 
 
 def _story(hub: Hub, lead: LeadRow, name: str, said: Sequence[Statement]) -> Story:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mapping.merge import Golden, Statement, golden
 from mapping.normalise import person
 from mapping.stages import Observation, StageState, decide_stage, first_steps
 from sync.engine import owed
-from sync.engine.batch import Batch, Item, Working, key_texts, pack_provenance
+from sync.engine.batch import Batch, Item, Working, pack_provenance
 from sync.engine.hub import Hub
+from sync.engine.stated import statement
 from sync.store.asides import Aside, subject
 from sync.store.journeys import StageRow
 from sync.store.leads import Event
@@ -19,11 +20,7 @@ from sync.store.links import LinkRow
 
 def statements(working: Working) -> list[Statement]:
     """What each record of a lead says."""
-    return [
-        Statement(source=link.id, connection=link.connection, values=link.held, since=link.since)
-        for link in working.links
-        if link.state != "moved"
-    ]
+    return [statement(link) for link in working.links if link.state != "moved"]
 
 
 def observe_stage(
@@ -138,6 +135,8 @@ def _golden(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
     lead = working.lead
     best = golden(statements(working), hub.trust, hand_edits(lead.edits))
     _complete_name(best)
+    if hub.trust.policies:
+        _hold(hub, batch, working, best)
     lead.fields = best.values
     lead.provenance = pack_provenance(best.provenance)
     lead.name = display_name(best.values)
@@ -168,6 +167,34 @@ def _golden(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
     result.counts["created" if working.is_new else "updated"] += 1
 
 
+def _hold(hub: Hub, batch: Batch, working: Working, best: Golden) -> None:
+    """Ask a person about fields that records state differently; settle what was decided."""
+    for name, policy in hub.trust.policies.items():
+        if policy != "hold":
+            continue
+        waiting = set(best.held.get(name, ()))
+        for link in working.links:
+            about = (link.connection, link.stream, link.external_id)
+            if link.id not in waiting:
+                batch.settled.append(subject("conflict", *about, name))
+                continue
+            batch.asides.append(
+                Aside(
+                    kind="conflict",
+                    connection=link.connection,
+                    code="CONFLICT_HELD",
+                    message=f"{name} is said differently by this record; the first value stays",
+                    stream=link.stream,
+                    external_id=link.external_id,
+                    lead_id=working.lead.id,
+                    field=name,
+                    fix=f'decide with "renkei lead {working.lead.id} --set {name}=VALUE", or'
+                    " correct one of the records where it is kept",
+                    received={"kept": best.values.get(name), "said": link.held.get(name)},
+                )
+            )
+
+
 def _complete_name(best: Golden) -> None:
     """Add the parts of the name that nobody said and that follow from the rest."""
     source, parts = person.missing_parts(best.values)
@@ -186,27 +213,3 @@ def display_name(values: Mapping[str, Any]) -> str | None:
         return str(family or given) if family or given else None
     japanese = not str(family).isascii() or not str(given).isascii()
     return f"{family} {given}" if japanese else f"{given} {family}"
-
-
-def _keys(working: Working) -> set[str]:
-    if working.lead.merged_into:
-        return set()
-    if working.is_new and working.cause is not None and len(working.links) == 1:
-        return set(working.cause.key_texts)
-    return set(key_texts(working.lead.fields))
-
-
-def key_changes(
-    changed: Iterable[Working],
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Match keys to add and to remove, as (key, lead id)."""
-    added: list[tuple[str, str]] = []
-    removed: list[tuple[str, str]] = []
-    for working in changed:
-        wanted = _keys(working)
-        lead_id = working.lead.id
-        if working.keys:
-            removed += [(key, lead_id) for key in working.keys - wanted]
-            wanted -= working.keys
-        added += [(key, lead_id) for key in wanted]
-    return sorted(added), sorted(removed)  # in the index's order, which is cheaper to write

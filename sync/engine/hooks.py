@@ -31,6 +31,7 @@ from sync.store import asides, hooks, runs
 from sync.store.asides import Aside, subject
 from sync.store.database import from_iso, iso
 from sync.store.hooks import HookRow
+from sync.store.sealing import WrongKey
 
 log = logging.getLogger("renkei.hooks")
 
@@ -148,6 +149,11 @@ def _read(flow: Flow, rows: Sequence[HookRow]) -> _Said:
         )
     said = _Said()
     for row in rows:
+        if row.body is None:
+            raise WrongKey(
+                f'a webhook of "{flow.name}" cannot be opened with the hub\'s key: put the key back'
+                " that it was stored with, behind the new one"
+            )
         news = connector.read_hook(
             Hook(
                 method=row.method,

@@ -17,9 +17,11 @@ from connectors.kit.session import BaseTransport, Wiring
 from connectors.kit.tokens import MemoryTokens, TokenStore
 from connectors.registry import Installed
 from mapping.fieldmap import FieldMap
+from mapping.match.rules import Rules
 from mapping.merge import Trust
 from sync.config.model import Config, ConnectionConfig
 from sync.store.database import Database, iso
+from sync.store.sealing import key_file
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
@@ -61,6 +63,10 @@ class Flow:
     def kind(self, stream: str) -> str:
         """What the records of a stream are about."""
         return self.manifest.streams[stream_type(stream)].kind
+
+    def drops_strangers(self, stream: str) -> bool:
+        """Whether activities of people who are no lead are dropped, and not set aside."""
+        return self.manifest.streams[stream_type(stream)].unknown_people == "drop"
 
     def map_for(self, stream: str) -> FieldMap:
         """The field map of a stream."""
@@ -116,8 +122,16 @@ class Hub:
         """Whose word counts."""
         trust = self.config.hub.trust
         return Trust(
-            default=tuple(trust.default), fields={k: tuple(v) for k, v in trust.fields.items()}
+            default=tuple(trust.default),
+            fields={k: tuple(v) for k, v in trust.fields.items()},
+            owners=dict(trust.owners),
+            policies=dict(trust.policies),
         )
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Who is who."""
+        return self.config.match.rules()
 
     @cached_property
     def targets(self) -> list[Flow]:
@@ -145,6 +159,8 @@ def open_hub(
     from sync.config.maps import maps_of
 
     store = database or Database(config.database_url())
+    secret = config.hub.key
+    store.seal_with(secret.get_secret_value() if secret else partial(key_file, config.root))
     kept = tokens or MemoryTokens()
     found = registry.find([config.root / path for path in config.hub.plugins])
     flows = {}

@@ -15,7 +15,9 @@ from connectors.kit.errors import (
     RecordGone,
     Unavailable,
 )
+from mapping.fieldmap import Problem
 from mapping.projection import StageProjection
+from sync.engine import consents
 from sync.engine.backoff import backoff
 from sync.engine.hub import Flow, Hub
 from sync.store import asides, leads, links, outbox
@@ -40,6 +42,7 @@ class Ledger:
         self.now = now
         self.run_id = run_id
         self.settled: list[Any] = []
+        self.more: list[tuple[Any, str]] = []
         self.put_off: list[tuple[Any, str]] = []
         self.aside: list[tuple[Any, str]] = []
         self.links: dict[str, LinkRow] = {}
@@ -69,14 +72,17 @@ def record(
             and outcome.external_id
         }
         ids |= {plan.link.id for plan in plans if plan.link is not None}
-        leads.lock_keys(tx, ids)  # no resolver writes these links meanwhile
+        leads.lock_keys(tx, (), ids)  # no resolver writes these links meanwhile
         stored = links.by_ids(tx, ids)
         for plan in plans:
             _note_write_problems(plan, ledger)
+            if plan.refused is not None:
+                _refuse(plan, plan.refused, ledger, counts)
+                continue
             if plan.change is None:
                 _nothing_to_write(plan, stored, ledger, counts)
                 continue
-            outcome = done.get(plan.lead.id)
+            outcome = plan.outcome or done.get(plan.lead.id)
             if outcome is None:
                 outcome = Outcome(
                     plan.lead.id,
@@ -92,6 +98,7 @@ def record(
         leads.add_history(tx, ledger.events)
         outbox.settle(tx, ledger.settled)
         outbox.put_off(tx, ledger.put_off, "RETRY")
+        outbox.put_off(tx, ledger.more, "OPT_OUT_FIRST", failed=False)
         outbox.set_aside(tx, ledger.aside)
         asides.put(tx, ledger.asides, ledger.now)
         asides.close(tx, ledger.closed, ledger.now)
@@ -108,6 +115,32 @@ def _nothing_to_write(
     if link is not None and plan.unwritten:
         link.parked.update(plan.unwritten)
         ledger.links[link.id] = link
+
+
+def _refuse(plan: Plan, why: Problem, ledger: Ledger, counts: Counter[str]) -> None:
+    """The record is not to be made; the change waits for a person, or for the lead to change."""
+    ledger.aside.append((plan.owed, why.code))
+    ledger.asides.append(
+        Aside(
+            kind="change",
+            connection=ledger.flow.name,
+            lead_id=plan.lead.id,
+            field=why.field,
+            code=why.code,
+            message=why.message,
+            fix=why.hint,
+            run_id=ledger.run_id,
+        )
+    )
+    counts["set_aside"] += 1
+
+
+def _close(plan: Plan, ledger: Ledger) -> None:
+    """Nothing more is owed, or the rest follows at once."""
+    if plan.more:
+        ledger.more.append((plan.owed, ledger.now))
+    else:
+        ledger.settled.append(plan.owed)
 
 
 def _written(
@@ -131,6 +164,7 @@ def _written(
         old = stored.get(plan.link.id, plan.link)
         old.state = "moved"
         link.held = {**old.held, **link.held}
+        consents.carry(old, link)
         ledger.links[old.id] = old
         ledger.moves.append((old.id, new_id, ledger.now))
     refused = _canonical(flow.map_for(stream), plan, outcome.refused)
@@ -141,8 +175,9 @@ def _written(
     link.updated_at = ledger.now
     link.state = "live"
     ledger.links[link.id] = link
-    ledger.settled.append(plan.owed)
-    ledger.closed.append(subject("change", flow.name, None, plan.lead.id))
+    if plan.outcome is None:
+        _close(plan, ledger)
+        ledger.closed.append(subject("change", flow.name, None, plan.lead.id))
     counts[str(outcome.status)] += 1
     if outcome.status is not Status.UNCHANGED:
         ledger.events.append(
@@ -167,8 +202,10 @@ def _note_held(plan: Plan, link: LinkRow, refused: set[str], ledger: Ledger) -> 
         if name in refused:
             link.parked[name] = value
             continue
+        says_so = consents.wrote(link, name, value)
         link.held[name] = value
-        link.since.pop(name, None)
+        if not says_so:
+            link.since.pop(name, None)
         if link.parked.pop(name, None) is not None:
             ledger.closed.append(
                 subject("field", link.connection, link.stream, link.external_id, name)
@@ -299,7 +336,7 @@ def _failed(
         plan.link.state = "gone"
         plan.link.updated_at = ledger.now
         ledger.links[plan.link.id] = plan.link
-        ledger.settled.append(plan.owed)
+        _close(plan, ledger)
         ledger.events.append(
             Event(plan.lead.id, ledger.now, "gone", {}, plan.link.id, ledger.run_id)
         )

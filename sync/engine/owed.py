@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mapping.consent import DENIED, denied
 from mapping.fieldmap import FieldMap
+from sync.engine import consents
 from sync.engine.hub import Flow
 from sync.store.leads import LeadRow
 from sync.store.links import LinkRow
@@ -43,29 +45,28 @@ def owed_fields(
     """The lead fields whose value the record should get, by canonical name.
 
     A blank is written only over a value that came from the hub, or where a person said so. A
-    field that the vendor refused is left alone until its value changes.
+    field that the vendor refused is left alone until its value changes. An opt-out is written
+    whatever ``fields`` and ``fill`` say, and silence is never written over one.
     """
     push = flow.config.push
-    allowed = None if push is None or push.fields is None else set(push.fields)
     fields = lead.fields
+    opt_outs = denied(fields)
+    allowed = None if push is None or push.fields is None else opt_outs.union(push.fields)
+    writable = field_map.writable if allowed is None else field_map.writable & allowed
+    if link is None:
+        return _whatever_there_is(writable, lead)
+    if push is not None and not push.update:
+        return {}
+    held = consents.really(link)
+    fill = frozenset(push.fill) - opt_outs if push is not None else frozenset()
     owed: dict[str, Any] = {}
-    if link is None:  # a record that is to be created gets whatever there is
-        for name in field_map.writable if allowed is None else field_map.writable & allowed:
-            value = _of_the_hub(name, lead) if name in _OF_THE_HUB else fields.get(name)
-            if value is not None:
-                owed[name] = value
-        return owed
-    held = link.held
-    for name in field_map.writable:
-        if name in _OF_THE_HUB:
-            ours: Any = _of_the_hub(name, lead)
-        else:
-            ours = fields.get(name)
+    for name in writable:
+        ours = _of_the_hub(name, lead) if name in _OF_THE_HUB else fields.get(name)
         theirs = held.get(name)
-        if ours == theirs or (allowed is not None and name not in allowed):
+        if ours == theirs or (name in fill and theirs is not None):
             continue
         by_hand = name in lead.edits and theirs is not None
-        if ours is None and not by_hand and (name in link.since or theirs is None):
+        if ours is None and not by_hand and (name in link.since or theirs in _NOT_BLANKED):
             continue
         if name in link.parked and link.parked[name] == ours:
             continue
@@ -75,6 +76,17 @@ def owed_fields(
     return owed
 
 
+def _whatever_there_is(writable: Iterable[str], lead: LeadRow) -> dict[str, Any]:
+    """What a record that is to be created gets."""
+    owed: dict[str, Any] = {}
+    for name in writable:
+        value = _of_the_hub(name, lead) if name in _OF_THE_HUB else lead.fields.get(name)
+        if value is not None:
+            owed[name] = value
+    return owed
+
+
+_NOT_BLANKED = (None, DENIED)
 _OF_THE_HUB = frozenset(
     {"renkei_id", "renkei_stage", "renkei_stage_at", "renkei_reason", "renkei_cycle"}
 )
@@ -119,7 +131,11 @@ def is_owed(flow: Flow, lead: LeadRow, links: Sequence[LinkRow]) -> bool:
     link = target_link(flow, links)
     if link is None:
         return may_create(flow, lead, links)
+    if not flow.config.push.update:
+        return False
     field_map = flow.map_for(link.stream)
     if owed_stage(field_map, lead, link) is not None:
         return True
-    return bool(owed_fields(flow, field_map, lead, link))
+    if owed_fields(flow, field_map, lead, link):
+        return True
+    return consents.elsewhere(flow, lead, links, link) is not None

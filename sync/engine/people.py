@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from mapping.keys import Key
-from mapping.match import Candidate, Match, Verdict, decide
+from mapping.match.place import Placement
+from mapping.match.profile import profile
 from mapping.merge import observe
 from mapping.model import OUR_ID
-from mapping.stages import Observation, merge_states
-from sync.engine import finish
+from mapping.stages import Observation, StageSeen
+from sync.engine import accounts, consents, finish, granting, identify, joining, turns
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.hub import Hub, new_id, stream_type
+from sync.engine.restating import Again, correct
 from sync.store.asides import Aside, subject
 from sync.store.journeys import ActivityRow
 from sync.store.leads import Event, LeadRow
 from sync.store.links import LinkRow
-
-
-def _told(found: Match) -> dict[str, Any]:
-    return {
-        "verdict": str(found.verdict),
-        "score": found.score,
-        "reasons": [[r.code, r.points, r.detail] for r in found.reasons],
-    }
-
-
-_NOBODY = _told(decide({}, []))
 
 
 def take(hub: Hub, batch: Batch, item: Item, result: Any) -> None:
@@ -36,21 +26,50 @@ def take(hub: Hub, batch: Batch, item: Item, result: Any) -> None:
     if link is not None and _is_stale(link, item):
         result.counts["stale"] += 1
         return
-    link = _follow_previous(batch, item, link)
+    link = _follow_previous(hub, batch, item, link)
     if item.row.deleted:
         _gone(batch, item, link, result)
         return
+    accounts.place(batch, item)
     working = _whose(hub, batch, item, link, result)
     if link is None:
         link = _new_link(item, working, batch.now)
         working.links.append(link)
-    _hear(batch, item, link, working, result)
+    if _hear(hub, batch, item, link, working, result):
+        working = _look_again(hub, batch, item, working, result)
+        granting.share(batch, working, link, item.at)
     _hear_stage(batch, item, link, working)
     _note_problems(batch, item, link, result)
     _note_activity(hub, batch, item, working)
     link.digest = item.row.digest
     link.version = item.row.version
     link.changed_at = item.row.changed_at
+    link.updated_at = batch.now
+    batch.keep(link)
+
+
+def take_again(
+    hub: Hub, batch: Batch, item: Item, link: LinkRow, again: Again, result: Any
+) -> None:
+    """Have a record that is read once more say what it should have said; decides, saves nothing."""
+    batch.done.append(item.row.id)
+    item.draft.values.pop(OUR_ID, None)
+    accounts.place(batch, item)
+    working = _whose(hub, batch, item, link, result)
+    if again.corrections:
+        correct(link, again.corrections)
+        made = profile(link.id, identify.stated(link), hub.rules)
+        if item.profile is not None and made.firm.is_known:
+            made.account = item.profile.account
+        item.profile = working.profiles[link.id] = made
+        batch.touch(working, item)
+        batch.index(working, made.keys)
+        result.counts["changed"] += 1
+        working = _look_again(hub, batch, item, working, result)
+    if again.stage and item.draft.stage is not None:
+        _say_stage(batch, item, link, working, item.draft.stage)
+    _note_problems(batch, item, link, result)
+    _note_activity(hub, batch, item, working)
     link.updated_at = batch.now
     batch.keep(link)
 
@@ -73,7 +92,7 @@ def _gone(batch: Batch, item: Item, link: LinkRow | None, result: Any) -> None:
     result.counts["gone"] += 1
 
 
-def _follow_previous(batch: Batch, item: Item, link: LinkRow | None) -> LinkRow | None:
+def _follow_previous(hub: Hub, batch: Batch, item: Item, link: LinkRow | None) -> LinkRow | None:
     """Move the links of ids that the vendor merged into, or converted to, this record."""
     for old_id in item.previous:
         old = batch.links.get(old_id)
@@ -103,8 +122,11 @@ def _follow_previous(batch: Batch, item: Item, link: LinkRow | None) -> LinkRow 
             if working is not None:
                 working.links.append(link)
         elif link.owner_id and old.owner_id and link.owner_id != old.owner_id:
-            _merge_leads(batch, link.owner_id, old.owner_id, item)
+            winner, loser = batch.leads.get(link.owner_id), batch.leads.get(old.owner_id)
+            if winner is not None and loser is not None:
+                joining.join(batch, winner, loser, cause="vendor", item=item)
         old.state = "moved"
+        consents.carry(old, link, hub.trust)
         if working is not None and old in working.links:
             working.links.remove(old)
             batch.touch(working, item)
@@ -126,38 +148,6 @@ def _follow_previous(batch: Batch, item: Item, link: LinkRow | None) -> LinkRow 
     return link
 
 
-def _merge_leads(batch: Batch, winner_id: str, loser_id: str, item: Item) -> None:
-    """The vendor says that two of our leads are one person: the links of one go to the other."""
-    winner, loser = batch.leads.get(winner_id), batch.leads.get(loser_id)
-    if winner is None or loser is None or loser.lead.merged_into:
-        return
-    for link in loser.links:
-        link.owner_id = winner_id
-        batch.keep(link)
-    winner.links = sorted([*winner.links, *loser.links], key=lambda a: (a.first_seen_at, a.id))
-    loser.links = []
-    loser.lead.merged_into = winner_id
-    loser.lead.updated_at = batch.now
-    loser.touched = True
-    merged = merge_states(winner.state, loser.state)
-    if merged is not None and merged != winner.state:
-        winner.state = merged
-        winner.restaged = True
-    batch.merged.append((loser_id, winner_id))
-    batch.touch(winner, item)
-    batch.events.append(
-        Event(
-            winner_id,
-            item.at,
-            "merged",
-            {"lead": [loser_id, winner_id]},
-            item.row.link_id,
-            item.row.run_id,
-            item.row.id,
-        )
-    )
-
-
 def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any) -> Working:
     if link is not None and link.owner_id in batch.leads:
         working = batch.leads[link.owner_id]
@@ -172,59 +162,49 @@ def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any
             result.counts["linked"] += 1
             item.match = {"rule": "our_id"}
             return working
-    candidates = _candidates(batch, item)
-    if not candidates:
-        item.match = _NOBODY
-        result.counts["leads"] += 1
-        return _new_lead(hub, batch, item)
-    found = decide(item.draft.values, candidates)
-    match = _told(found)
-    if found.verdict is Verdict.SAME and found.lead_id is not None:
-        result.counts["linked"] += 1
-        working = batch.leads[found.lead_id]
-        working.cause = item
-    else:
-        if found.verdict is Verdict.ASK:
-            _ask(batch, item, found.lead_id, match, result)
+    placed = identify.whose(hub, batch, item)
+    if placed is None or not placed.same:
         working = _new_lead(hub, batch, item)
+        item.match = identify.NOBODY
         result.counts["leads"] += 1
-    item.match = match
+        if placed is not None and placed.maybe:
+            item.match = identify.told(placed.maybe[0].score, "ask")
+            identify.ask(batch, working, item, placed.maybe, result)
+        return working
+    working = batch.leads[placed.same[0].lead]
+    working.cause = item
+    item.match = identify.told(placed.same[0].score, "same")
+    result.counts["linked"] += 1
+    return _together(batch, working, item, placed, result)
+
+
+def _together(
+    batch: Batch, working: Working, item: Item, placed: Placement, result: Any
+) -> Working:
+    """Join the leads that a record shows to be one person; the oldest of them stays."""
+    for near in placed.same:
+        other = batch.leads[near.lead]
+        if other is not working:
+            working, loser = joining.elder(working, other)
+            joining.join(batch, working, loser, cause="match", item=item)
+            result.counts["merged"] += 1
+    if placed.maybe:
+        identify.ask(batch, working, item, placed.maybe, result)
     return working
 
 
-def _candidates(batch: Batch, item: Item) -> list[Candidate]:
-    if batch.by_key.keys().isdisjoint(item.key_texts):
-        return []
-    shared: dict[str, list[Key]] = {}
-    for key, text in zip(item.keys, item.key_texts, strict=True):
-        for lead_id in batch.by_key.get(text, ()):
-            working = batch.leads.get(lead_id)
-            while working is not None and working.lead.merged_into:
-                working = batch.leads.get(working.lead.merged_into)
-            if working is not None:
-                shared.setdefault(working.lead.id, []).append(key)
-    return [
-        Candidate(lead_id=lead_id, values=batch.leads[lead_id].lead.fields, shared=tuple(keys))
-        for lead_id, keys in shared.items()
-    ]
+def _look_again(hub: Hub, batch: Batch, item: Item, working: Working, result: Any) -> Working:
+    """Whether what a known record now says shows its lead to be one with others.
 
-
-def _ask(batch: Batch, item: Item, lead_id: str | None, match: dict[str, Any], result: Any) -> None:
-    batch.asides.append(
-        Aside(
-            kind="match",
-            connection=item.connection,
-            stream=item.stream,
-            external_id=item.external_id,
-            lead_id=lead_id,
-            code="MATCH_UNSURE",
-            message=f"it looks like lead {lead_id}, but not surely; it became a lead of its own",
-            fix="compare the two; the next record with a surer sign will tie them",
-            received=match,
-            run_id=item.row.run_id,
-        )
-    )
-    result.counts["unsure"] += 1
+    What tied it to its own lead may be gone; a tie stays until a person cuts it.
+    """
+    made = item.profile
+    if made is None or working.is_new or working.keys.issuperset(made.keys):
+        return working
+    placed = identify.whose(hub, batch, item, working)
+    if placed is None:
+        return working
+    return _together(batch, working, item, placed, result)
 
 
 def _new_lead(hub: Hub, batch: Batch, item: Item) -> Working:
@@ -272,14 +252,20 @@ def _new_link(item: Item, working: Working, now: str) -> LinkRow:
     )
 
 
-def _hear(batch: Batch, item: Item, link: LinkRow, working: Working, result: Any) -> None:
+def _hear(hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Working, result: Any) -> bool:
+    """Take in what a record says; whether that is news."""
     values = item.draft.values
     changed = link.digest is None or link.state != "live"
     if link.held or link.digest is not None:
         values.pop(OUR_ID, None)
+        news = consents.hear(link, values, hub.trust, item.at)
         seen = observe(link.held, link.since, values, item.at)
+        if seen.changed:
+            turns.count(batch, item, link, seen.changed, seen.held)
         link.held, link.since = dict(seen.held), dict(seen.since)
-        changed = bool(seen.changed) or link.state != "live"
+        item.profile = profile(link.id, identify.stated(link), hub.rules)
+        consents.settle(batch, item, link, news)
+        changed = bool(seen.changed or news) or link.state != "live"
     else:  # the first word of a record: all of it is said now
         values.pop(OUR_ID, None)
         link.held = dict(values)
@@ -292,9 +278,12 @@ def _hear(batch: Batch, item: Item, link: LinkRow, working: Working, result: Any
         batch.touch(working, item)
         if working.is_new and not working.lead.fields:
             working.lead.fields = link.held
-        batch.index(working, item.key_texts)
-    else:
-        result.counts["echo"] += 1
+        if item.profile is not None:
+            working.profiles[link.id] = item.profile
+            batch.index(working, item.profile.keys)
+        return True
+    result.counts["echo"] += 1
+    return False
 
 
 def _hear_stage(batch: Batch, item: Item, link: LinkRow, working: Working) -> None:
@@ -307,11 +296,16 @@ def _hear_stage(batch: Batch, item: Item, link: LinkRow, working: Working) -> No
     value = None if seen.value is None else str(seen.value)
     if value == link.stage_value and not first:
         return
-    link.stage_value = value
-    observation = Observation(seen.stages, item.at, item.connection, seen.reason, first, link.id)
-    finish.observe_stage(batch, working, item, observation, link)
+    _say_stage(batch, item, link, working, seen)
     if working.state is None:
         finish.observe_stage(batch, working, item, _entry(item), None)
+
+
+def _say_stage(batch: Batch, item: Item, link: LinkRow, working: Working, seen: StageSeen) -> None:
+    first = link.stage_value is None
+    link.stage_value = None if seen.value is None else str(seen.value)
+    observation = Observation(seen.stages, item.at, item.connection, seen.reason, first, link.id)
+    finish.observe_stage(batch, working, item, observation, link)
 
 
 def _entry(item: Item) -> Observation:

@@ -8,13 +8,15 @@ from typing import Any
 
 from mapping.errors import Unreadable
 from mapping.fieldmap import Draft
-from mapping.keys import Key, lead_keys
 from mapping.lines import ABSENT
-from mapping.match import Candidate, decide
+from mapping.match.accounts import lookup_keys
+from mapping.match.profile import profile
 from mapping.model import OUR_ID
+from sync.engine import identify
+from sync.engine.batch import Batch, Working
 from sync.engine.hub import Flow, Hub
-from sync.store import leads, links
-from sync.store.links import link_id
+from sync.store import accounts, leads, links
+from sync.store.links import LinkRow, link_id
 
 __all__ = ["LineSeen", "RecordPreview", "preview_record"]
 
@@ -39,7 +41,6 @@ class RecordPreview:
     lines: tuple[LineSeen, ...]
     draft: Draft
     unread: tuple[str, ...]
-    keys: tuple[Key, ...] = ()
     verdict: str = "none"
     lead_id: str | None = None
     score: float = 0.0
@@ -75,31 +76,37 @@ def preview_record(
 
 
 def _matched(hub: Hub, flow: Flow, seen: RecordPreview) -> RecordPreview:
-    keys = lead_keys(seen.draft.values)
-    seen = replace(seen, keys=keys)
+    record = link_id(flow.name, seen.stream, seen.external_id)
+    made = profile(record, seen.draft.values, hub.rules)
     with hub.database.read() as tx:
-        owner = links.owners(tx, [link_id(flow.name, seen.stream, seen.external_id)])
+        owner = links.owners(tx, [record])
         if owner:
             return replace(seen, verdict="known", lead_id=next(iter(owner.values())))
         ours = seen.draft.values.get(OUR_ID)
         if isinstance(ours, str) and ours in leads.by_ids(tx, [ours]):
             return replace(seen, verdict="our_id", lead_id=ours)
-        shared: dict[str, list[Key]] = {}
-        for text, found in leads.by_keys(tx, [key.text() for key in keys]).items():
-            for lead_id in found:
-                shared.setdefault(lead_id, []).extend(key for key in keys if key.text() == text)
-        rows = leads.by_ids(tx, shared)
-    candidates = [
-        Candidate(lead_id, rows[lead_id].fields, tuple(found))
-        for lead_id, found in shared.items()
-        if lead_id in rows
-    ]
-    match = decide(seen.draft.values, candidates)
-    verdict = {"same": "same", "ask": "ask"}.get(str(match.verdict), "new")
+        batch = Batch(hub.stamp())
+        firm = made.firm
+        for key, account_id in accounts.by_keys(tx, lookup_keys(firm)):
+            batch.directory.learn(account_id, (key,))
+        batch.by_key, batch.hot = leads.by_keys(tx, made.keys)
+        wanted = {lead_id for found in batch.by_key.values() for lead_id in found}
+        rows = leads.by_ids(tx, wanted, provenance=False)
+        held: dict[str, list[LinkRow]] = {}
+        for link in links.of_leads(tx, rows):
+            held.setdefault(link.owner_id or "", []).append(link)
+        identify.load(tx, batch)
+    made.account = batch.directory.find(firm) if firm.is_known else None
+    for lead_id, row in rows.items():
+        batch.leads[lead_id] = Working(row, held.get(lead_id, []), None, set())
+    placed = identify.place_profile(hub, batch, made)
+    near = (placed.same or placed.maybe) if placed is not None else ()
+    if not near:
+        return replace(seen, verdict="new")
     return replace(
         seen,
-        verdict=verdict,
-        lead_id=match.lead_id,
-        score=match.score,
-        reasons=tuple((one.code, one.points) for one in match.reasons),
+        verdict="same" if placed is not None and placed.same else "ask",
+        lead_id=near[0].lead,
+        score=near[0].score.points,
+        reasons=tuple((one.code, one.points) for one in near[0].score.reasons),
     )

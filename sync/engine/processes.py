@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from sync.engine.hub import Hub, new_id
 from sync.store import runs
+from sync.store.sealing import check_key
 
 try:
     import fcntl
@@ -46,7 +47,11 @@ class Presence:
 
 
 def enter(hub: Hub) -> Presence:
-    """Announce this process, and free what dead ones of this host had leased."""
+    """Announce this process, and free what dead ones of this host had leased.
+
+    Raises WrongKey where it does not have the key that the others seal payloads with.
+    """
+    check_key(hub.database)
     home = hub.config.root / ".renkei" / "processes"
     home.mkdir(parents=True, exist_ok=True)
     release_dead(hub)

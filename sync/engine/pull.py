@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from time import perf_counter
 
 import orjson
@@ -18,6 +17,7 @@ from sync.store.database import Tx, iso
 from sync.store.inbox import Received
 from sync.store.links import link_id
 from sync.store.runs import RunRow
+from sync.store.sealing import Box
 
 COMMIT_RECORDS = 500
 """Records that one commit takes in, from as many pages as bring them."""
@@ -45,14 +45,20 @@ def receive(
     """Put records into the inbox that say something new; (taken, unchanged)."""
     fresh: dict[tuple[str, str], Received] = {}
     count = 0
+    box = tx.box
     for record in records:
         count += 1
-        row = _received(flow.name, record, source, run_id, now)
+        row = _received(flow.name, record, source, run_id, now, box)
         fresh[row.link_id, row.digest] = row
     known = inbox.latest_digests(tx, list({link for link, _ in fresh}))
     taken: list[Received] = []
     for row in fresh.values():
-        if known.get(row.link_id) == row.digest:
+        held = known.get(row.link_id)
+        if held == row.digest:
+            continue
+        if held is not None and box.agrees(
+            held, *_parts(row.payload, row.refs, row.previous, row.deleted)
+        ):
             continue
         known[row.link_id] = row.digest
         taken.append(row)
@@ -61,18 +67,15 @@ def receive(
 
 
 def _received(
-    connection: str, record: Record, source: str, run_id: str | None, now: str
+    connection: str, record: Record, source: str, run_id: str | None, now: str, box: Box
 ) -> Received:
     body = orjson.dumps(record.payload, option=orjson.OPT_SORT_KEYS)
     refs = _pack(record.refs)
     previous = _pack(record.previous_ids)
-    digest = blake2b(body, digest_size=12)
-    if refs or previous or record.deleted:
-        digest.update(f"|{refs}|{previous}|{record.deleted}".encode())
     return Received(
         link_id(connection, record.stream, record.external_id),
-        digest.hexdigest(),
-        body.decode(),
+        box.digest(*_parts(body, refs, previous, record.deleted)),
+        body,
         refs,
         previous,
         record.version,
@@ -82,6 +85,13 @@ def _received(
         source,
         run_id,
     )
+
+
+def _parts(body: bytes, refs: str | None, previous: str | None, deleted: bool) -> tuple[bytes, ...]:
+    """What two deliveries that say the same have in common."""
+    if not (refs or previous or deleted):
+        return (body,)
+    return body, f"|{refs}|{previous}|{deleted}".encode()
 
 
 def _pack(refs: Sequence[Ref]) -> str | None:

@@ -18,8 +18,8 @@ from typing import Any
 
 from connectors.kit.base import Change, Outcome, Pushes, PushesInBulk, Ref
 from connectors.kit.errors import ConnectorError, ContractBroken, RateLimited
-from mapping.fieldmap import Problem
-from sync.engine import outcomes
+from mapping.fieldmap import FieldMap, Problem
+from sync.engine import consents, outcomes
 from sync.engine.backoff import backoff
 from sync.engine.crash import crashpoint
 from sync.engine.hub import Flow, Hub, stream_type
@@ -54,7 +54,11 @@ class Pushed:
 
 @dataclass(slots=True)
 class Plan:
-    """One lead's change on its way: what is owed, to which record, and in which words."""
+    """One lead's change on its way: what is owed, to which record, and in which words.
+
+    ``refused`` says why a record is not created. With ``more`` the rest of what is owed follows.
+    ``outcome`` is what became of it where it was sent beside the change it is a part of.
+    """
 
     owed: Owed
     lead: LeadRow
@@ -64,6 +68,9 @@ class Plan:
     stage: str | None
     problems: Sequence[Any] = ()
     unwritten: Mapping[str, Any] = field(default_factory=dict)
+    refused: Problem | None = None
+    more: bool = False
+    outcome: Outcome | None = None
 
 
 def push_due(
@@ -91,8 +98,8 @@ def push_due(
             return total
         crashpoint("push.after_lease")
         planned = perf_counter()
-        sent = _send(connector, plans, size)
-        total.rows += len(sent.plans) + len(sent.failed)
+        sent = _send(flow, connector, plans, size)
+        total.rows += sum(plan.outcome is None for plan in sent.plans) + len(sent.failed)
         total.calls += sent.calls
         called = perf_counter()
         again = _settle(hub, flow, sent, total, run_id)
@@ -148,8 +155,13 @@ def _plans(tx: Tx, flow: Flow, leased: Sequence[Owed]) -> list[Plan]:
         lead = rows.get(owed.lead_id)
         if lead is None:
             continue
-        plans.append(plan_change(flow, owed, lead, by_lead.get(lead.id, []), taken))
-    return plans
+        held = by_lead.get(lead.id, [])
+        lacking = consents.elsewhere(flow, lead, held, target_link(flow, held))
+        if lacking is not None:
+            plans.append(Plan(owed, lead, *lacking, None, more=True))
+        else:
+            plans.append(plan_change(flow, owed, lead, held, taken))
+    return consents.opt_outs_first(plans)
 
 
 def _taken(tx: Tx, flow: Flow, batch: Iterable[LeadRow]) -> dict[str, str]:
@@ -162,6 +174,12 @@ def _taken(tx: Tx, flow: Flow, batch: Iterable[LeadRow]) -> dict[str, str]:
         return {}
     emails = {lead.email for lead in batch if lead.email}
     return leads.holders_of_emails(tx, emails, flow.name)
+
+
+def _may_write(flow: Flow, lead: LeadRow, held: Sequence[LinkRow], link: LinkRow | None) -> bool:
+    if link is None:
+        return may_create(flow, lead, held)
+    return flow.config.push is not None and flow.config.push.update
 
 
 def plan_change(
@@ -177,10 +195,12 @@ def plan_change(
     """
     push = flow.config.push
     link = target_link(flow, held)
-    if push is None or lead.merged_into or (link is None and not may_create(flow, lead, held)):
+    if push is None or lead.merged_into or not _may_write(flow, lead, held, link):
         return Plan(owed, lead, link, None, {}, None)
     stream = link.stream if link is not None else push.stream
     field_map = flow.map_for(stream)
+    if link is None and (refused := consents.unheld(field_map, lead)) is not None:
+        return Plan(owed, lead, None, None, {}, None, refused=refused)
     canonical = owed_fields(flow, field_map, lead, link)
     stage = owed_stage(field_map, lead, link)
     if not canonical and stage is None:
@@ -200,11 +220,7 @@ def plan_change(
         values[projection.field] = stage
         if projection.reason_field and projection.reason_field not in values:
             values[projection.reason_field] = lead.stage_reason or ""
-    before: dict[str, Any] = {}
-    if link is not None:
-        before = field_map.write({k: link.held.get(k) for k in canonical}).values
-        if stage is not None and projection is not None:
-            before[projection.field] = link.stage_value
+    before = _before(field_map, link, canonical, stage) if link is not None else {}
     if not values:
         return Plan(owed, lead, link, None, canonical, stage, problems, unwritten)
     change = Change(
@@ -216,6 +232,17 @@ def plan_change(
         before=before,
     )
     return Plan(owed, lead, link, change, canonical, stage, problems, unwritten)
+
+
+def _before(
+    field_map: FieldMap, link: LinkRow, canonical: Mapping[str, Any], stage: str | None
+) -> dict[str, Any]:
+    """What the vendor holds where a change is to write, as far as the hub knows."""
+    holds = consents.really(link)
+    before = field_map.write({name: holds.get(name) for name in canonical}).values
+    if stage is not None and field_map.stage is not None:
+        before[field_map.stage.field] = link.stage_value
+    return before
 
 
 def _shared_mailbox(holder: str) -> Problem:
@@ -241,7 +268,7 @@ class _Sent:
     error: Exception | None = None
 
 
-def _send(connector: Pushes, plans: Sequence[Plan], size: int) -> _Sent:
+def _send(flow: Flow, connector: Pushes, plans: Sequence[Plan], size: int) -> _Sent:
     """Call the connector, ``size`` changes at a time, until one call fails or time is up."""
     sent = _Sent()
     until = perf_counter() + CALLING_SECONDS
@@ -259,7 +286,7 @@ def _send(connector: Pushes, plans: Sequence[Plan], size: int) -> _Sent:
             sent.failed, sent.unsent = some, plans[start + size :]
             break
         sent.calls += bool(done)
-        sent.plans += some
+        sent.plans += [*consents.rescue(flow, connector, some, sent.outcomes), *some]
     return sent
 
 

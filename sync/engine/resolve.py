@@ -17,23 +17,24 @@ import orjson
 from sqlalchemy.exc import DBAPIError
 
 from mapping.errors import MappingError
-from mapping.keys import lead_keys
+from mapping.match.profile import profile
 from mapping.stages import StageState
 from sync.engine import accounts as account_rules
-from sync.engine import finish, people, trails
+from sync.engine import finish, identify, joining, people, trails
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.crash import crashpoint
 from sync.engine.hub import Hub
-from sync.store import accounts, asides, inbox, journeys, leads, links, outbox
+from sync.engine.restating import Again
+from sync.store import accounts, asides, inbox, journeys, leads, links, matches, outbox
 from sync.store.asides import Aside
-from sync.store.database import Tx, iso
-from sync.store.inbox import InboxRow
+from sync.store.database import Tx, iso, out_of_locks
+from sync.store.inbox import REPLAY, InboxRow
 
 log = logging.getLogger("renkei.resolve")
 
 BATCH = 500
 REFERENCE_TRIES = 8
-"""How often a deal or activity waits for the person it points at before it is set aside."""
+"""How often a deal or activity waits for its person before it is set aside, or dropped."""
 REFERENCE_WAIT = timedelta(seconds=15)
 
 
@@ -69,7 +70,9 @@ def resolve_batch(hub: Hub, size: int = BATCH) -> Resolved:
     """Resolve up to ``size`` due rows in one transaction; row by row if that fails."""
     try:
         return _resolve(hub, size)
-    except DBAPIError:
+    except DBAPIError as error:
+        if size > 1 and out_of_locks(error):
+            return resolve_batch(hub, size // 4)  # many resolvers at once share what there is
         raise
     except Exception:
         log.exception("a batch failed; its records are resolved one by one")
@@ -107,7 +110,7 @@ def _resolve(hub: Hub, size: int) -> Resolved:
             if working.touched or working.restaged:
                 finish.finish(hub, batch, working, result)
         account_rules.finish(batch)
-        _write(tx, batch)
+        _write(hub, tx, batch)
         crashpoint("resolve.before_commit")
     crashpoint("resolve.after_commit")
     result.wake = {connection for connection, _ in batch.owed}
@@ -127,10 +130,24 @@ def _open(hub: Hub, batch: Batch, row: InboxRow, result: Resolved) -> Item | Non
             result,
         )
         return None
-    payload = orjson.loads(row.payload)
+    if row.payload is None:
+        _aside(
+            batch,
+            row,
+            "WRONG_KEY",
+            "what was received cannot be opened with the hub's key",
+            "put the key back that it was sealed with, behind the new one; then retry",
+            result,
+        )
+        return None
+    payload, again = (
+        Again.unpack(row.payload) if row.source == REPLAY else (orjson.loads(row.payload), None)
+    )
     kind = flow.kind(stream)
     try:
         flat = flow.flatten(stream, payload)
+        if again is not None and again.written:
+            flat = {**flat, **again.written}
         draft = flow.map_for(stream).read(flat)
     except MappingError as error:
         fix = error.hint or "correct the record where it comes from, or its field map; then retry"
@@ -148,7 +165,7 @@ def _open(hub: Hub, batch: Batch, row: InboxRow, result: Resolved) -> Item | Non
             received=payload,
         )
         return None
-    keys = lead_keys(draft.values) if kind in ("lead", "activity") else ()
+    is_person = kind in ("lead", "activity")
     return Item(
         row=row,
         connection=connection,
@@ -159,8 +176,8 @@ def _open(hub: Hub, batch: Batch, row: InboxRow, result: Resolved) -> Item | Non
         draft=draft,
         refs=_ids(connection, row.refs),
         previous=_ids(connection, row.previous),
-        keys=keys,
-        key_texts=tuple([key.text() for key in keys]),
+        profile=profile(row.link_id, draft.values, hub.rules) if is_person else None,
+        again=again,
     )
 
 
@@ -202,11 +219,10 @@ def _load(tx: Tx, batch: Batch) -> None:
     link_ids = {item.row.link_id for item in batch.items}
     previous = {link for item in batch.items for link in item.previous}
     people_items = [item for item in batch.items if item.kind == "lead"]
-    keys = {key for item in batch.items for key in item.key_texts}
-    company_keys = account_rules.keys_in(batch)
-    leads.lock_keys(tx, [*keys, *link_ids, *company_keys])
+    leads.lock_keys(tx, *identify.locks(batch))
     batch.links = links.by_ids(tx, link_ids | previous)
-    batch.by_key = leads.by_keys(tx, keys)
+    account_rules.load(tx, batch)
+    identify.read_keys(tx, batch)
     refs = {ref for item in batch.items if item.kind in ("deal", "activity") for ref in item.refs}
     batch.ref_owners = links.owners(tx, refs) if refs else {}
     named = {
@@ -241,11 +257,18 @@ def _load(tx: Tx, batch: Batch) -> None:
         for deal in journeys.deals_of(tx, set(batch.ref_owners.values())):
             if deal.lead_id and deal.stage:
                 batch.deal_stages.setdefault(deal.lead_id, {})[deal.link_id] = deal.stage
-    account_rules.load(tx, batch, company_keys)
+    identify.load(tx, batch)
 
 
 def _decide(hub: Hub, batch: Batch, item: Item, result: Resolved) -> None:
+    again, link = item.again, batch.links.get(item.row.link_id)
+    if again is not None and not again.fits(link, item.row.digest):
+        batch.done.append(item.row.id)
+        result.counts["stale"] += 1
+        return
     match item.kind:
+        case "lead" if again is not None and link is not None:
+            people.take_again(hub, batch, item, link, again, result)
         case "lead":
             people.take(hub, batch, item, result)
         case "account":
@@ -262,6 +285,10 @@ def _take_trail(hub: Hub, batch: Batch, item: Item, result: Resolved) -> None:
         batch.later.append((iso(hub.now() + wait), item.row.id))
         result.counts["waiting"] += 1
         return
+    if item.kind == "activity" and hub.flows[item.connection].drops_strangers(item.stream):
+        batch.done.append(item.row.id)
+        result.counts["no_lead"] += 1
+        return
     _aside(
         batch,
         item.row,
@@ -273,15 +300,12 @@ def _take_trail(hub: Hub, batch: Batch, item: Item, result: Resolved) -> None:
     )
 
 
-def _write(tx: Tx, batch: Batch) -> None:
+def _write(hub: Hub, tx: Tx, batch: Batch) -> None:
     changed = [w for w in batch.leads.values() if w.touched or w.restaged]
     leads.save(tx, [w.lead for w in changed])
     links.save(tx, batch.changed_links.values())
     links.move(tx, batch.moves)
-    added, removed = finish.key_changes(changed)
-    leads.save_keys(tx, added, removed)
-    for loser, winner in batch.merged:
-        journeys.move_owner(tx, loser, winner)
+    leads.save_keys(tx, *identify.key_changes(changed, hub, batch))
     leads.add_history(tx, batch.events)
     journeys.add_stages(tx, batch.stages, {w.lead.id for w in changed if w.is_new})
     journeys.save_deals(tx, batch.deals)
@@ -289,7 +313,9 @@ def _write(tx: Tx, batch: Batch) -> None:
     accounts.save(tx, batch.changed_accounts.values())
     accounts.save_keys(tx, batch.new_account_keys)
     outbox.owe(tx, batch.owed, batch.now)
-    outbox.forget(tx, [loser for loser, _ in batch.merged])
+    matches.ask(tx, batch.reviews.values())
+    matches.follow(tx, [(old, new) for old, new, _ in batch.moves])
+    joining.write(tx, batch)
     asides.put(tx, batch.asides, batch.now)
     asides.close(tx, batch.settled, batch.now)
     inbox.done(tx, batch.done)

@@ -13,7 +13,7 @@ from sync.store.links import link_id
 
 __all__ = ["Retried", "chosen", "retry"]
 
-DECISIONS = frozenset({"stage", "match"})
+DECISIONS = frozenset({"stage", "conflict"})
 """Kinds that no second try settles: a person has to decide."""
 
 

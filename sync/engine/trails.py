@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mapping.stages import deal_observation
@@ -47,22 +48,32 @@ def take(hub: Hub, batch: Batch, item: Item, result: Any) -> bool:
 
 
 def _owners(batch: Batch, item: Item) -> list[Working]:
+    """Whose it is: the leads it points at, or else the one lead with its mailbox or its number.
+
+    A mailbox goes before a number, and what several leads have says nothing.
+    """
     found: dict[str, Working] = {}
     for ref in item.refs:
         link = batch.links.get(ref)
         link_owner = link.owner_id if link is not None and link.kind == "lead" else None
-        lead_id = link_owner or batch.ref_owners.get(ref)
-        working = batch.leads.get(lead_id) if lead_id else None
-        while working is not None and working.lead.merged_into:
-            working = batch.leads.get(working.lead.merged_into)
+        working = _as_now(batch, link_owner or batch.ref_owners.get(ref))
         if working is not None:
             found.setdefault(working.lead.id, working)
-    if not found and item.kind == "activity":
-        for key in item.keys:
-            leads = batch.by_key.get(key.text(), ())
-            if len(leads) == 1 and leads[0] in batch.leads:
-                found[leads[0]] = batch.leads[leads[0]]
+    if not found and item.profile is not None:
+        for key in item.profile.contacts:
+            leads = (_as_now(batch, lead_id) for lead_id in batch.by_key.get(key, ()))
+            sharing = {working.lead.id: working for working in leads if working is not None}
+            if len(sharing) == 1:
+                found |= sharing
     return list(found.values())
+
+
+def _as_now(batch: Batch, lead_id: str | None) -> Working | None:
+    """A lead, or the one that it went up in."""
+    working = batch.leads.get(lead_id) if lead_id else None
+    while working is not None and working.lead.merged_into:
+        working = batch.leads.get(working.lead.merged_into)
+    return working
 
 
 def _points_at_people(hub: Hub, item: Item) -> bool:
@@ -115,7 +126,7 @@ def _take_deal(batch: Batch, item: Item, link: LinkRow, owners: list[Working]) -
         return
     value = str(seen.value)
     first = link.stage_value is None
-    if value == link.stage_value or stage is None:
+    if stage is None or (value == link.stage_value and not (item.again and item.again.stage)):
         return
     link.stage_value = value
     for working in owners:
@@ -139,18 +150,25 @@ def _reason(values: Any) -> str | None:
 
 
 def _take_activity(batch: Batch, item: Item, working: Working) -> None:
-    values = item.draft.values
+    fields = activity_values(item.draft.values, item.at)
     batch.activities.append(
         ActivityRow(
             link_id=item.row.link_id,
             lead_id=working.lead.id,
-            activity=str(values.get("activity") or "note"),
-            at=str(values.get("at") or item.at),
-            subject=None if values.get("subject") is None else str(values["subject"]),
-            fields={
-                k: v
-                for k, v in values.items()
-                if v is not None and k not in ("activity", "at", "subject")
-            },
+            activity=fields.pop("activity"),
+            at=fields.pop("at"),
+            subject=fields.pop("subject"),
+            fields=fields,
         )
     )
+
+
+def activity_values(values: Mapping[str, Any], at: str) -> dict[str, Any]:
+    """An activity's fields as they are kept; its kind, time and subject always."""
+    subject = values.get("subject")
+    return {
+        **{name: value for name, value in values.items() if value is not None},
+        "activity": str(values.get("activity") or "note"),
+        "at": str(values.get("at") or at),
+        "subject": None if subject is None else str(subject),
+    }

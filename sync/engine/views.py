@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sync.engine.hub import Flow, Hub
 from sync.engine.push import plan_change
-from sync.store import asides, inbox, journeys, leads, links, outbox, runs
+from sync.store import asides, inbox, journeys, leads, links, matches, outbox, runs
 from sync.store.asides import Aside
 from sync.store.database import Tx
 from sync.store.journeys import ActivityRow, DealRow, StageRow
@@ -50,7 +50,10 @@ class ConnectionView:
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """How the hub stands: leads by stage, connections, and what waits."""
+    """How the hub stands: leads by stage, connections, and what waits.
+
+    ``unsure`` are pairs of leads that may be one person.
+    """
 
     leads: int
     by_stage: dict[str, int]
@@ -58,6 +61,7 @@ class StatusView:
     connections: tuple[ConnectionView, ...]
     unresolved: int
     set_aside: tuple[tuple[str, str, str, int], ...]
+    unsure: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ def status(hub: Hub, names: Sequence[str] | None = None) -> StatusView:
             connections=tuple(found),
             unresolved=inbox.waiting(tx, hub.stamp()),
             set_aside=tuple(one for one in troubles if not names or one[0] in names),
+            unsure=matches.count_open(tx, hub.stamp()),
         )
 
 

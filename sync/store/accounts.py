@@ -33,9 +33,16 @@ def by_ids(tx: Tx, ids: Iterable[str]) -> dict[str, AccountRow]:
     return {row[0]: AccountRow(row[0], row[1], orjson.loads(row[2]), *row[3:]) for row in rows}
 
 
-def by_keys(tx: Tx, keys: Iterable[str]) -> dict[str, str]:
-    """Account ids by account key."""
-    return dict(tx.rows_in("SELECT key, account_id FROM account_key WHERE key IN ?", keys))
+def by_keys(tx: Tx, keys: Iterable[str]) -> list[tuple[str, str]]:
+    """All keys of the accounts that have any of these: (key, account id), oldest account first."""
+    return [
+        (key, account_id)
+        for key, account_id in tx.rows_in(
+            "SELECT key, account_id FROM account_key WHERE account_id IN"
+            " (SELECT account_id FROM account_key WHERE key IN ?) ORDER BY account_id, key",
+            keys,
+        )
+    ]
 
 
 def save(tx: Tx, accounts: Iterable[AccountRow]) -> None:
@@ -45,8 +52,8 @@ def save(tx: Tx, accounts: Iterable[AccountRow]) -> None:
 
 
 def save_keys(tx: Tx, rows: Sequence[tuple[str, str]]) -> None:
-    """Add (key, account id); a key that has an account keeps it."""
-    tx.insert("account_key", ("key", "account_id"), rows, key=("key",))
+    """Add (key, account id)."""
+    tx.insert("account_key", ("key", "account_id"), rows, key=("key", "account_id"))
 
 
 def count(tx: Tx) -> int:

@@ -19,6 +19,9 @@ import orjson
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Executable
     from sqlalchemy.engine import CursorResult
+    from sqlalchemy.exc import DBAPIError
+
+    from sync.store.sealing import Box
 
 Row = tuple[Any, ...]
 
@@ -49,13 +52,24 @@ def dumps(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
+def out_of_locks(error: DBAPIError) -> bool:
+    """Whether PostgreSQL's shared table of locks is full: SQLSTATE 53200, out_of_memory."""
+    return getattr(error.orig, "sqlstate", None) == "53200"
+
+
 class Tx:
     """One transaction. Counts its statements, which the tests hold to a few per page."""
 
-    def __init__(self, connection: Connection, dialect: str) -> None:
+    def __init__(self, connection: Connection, database: Database) -> None:
         self.connection = connection
-        self.dialect = dialect
+        self.dialect = database.dialect
         self.statements = 0
+        self._database = database
+
+    @property
+    def box(self) -> Box:
+        """What payloads are sealed with."""
+        return self._database.box
 
     @property
     def postgres(self) -> bool:
@@ -216,16 +230,25 @@ class Database:
     """A store behind a URL.
 
     ``clock`` is the wall clock of leases and due times. On PostgreSQL it is corrected to the
-    server's, so that hosts whose clocks differ agree.
+    server's, so that hosts whose clocks differ agree. ``keys`` are the hub's Fernet keys, newest
+    first, or where they come from; ``seal_with`` gives them later.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        keys: str | Callable[[], str] | None = None,
+    ) -> None:
         self.url = url
         self.dialect = "postgresql" if url.startswith("postgres") else "sqlite"
         self._engine: Engine | None = None
         self._lock = threading.Lock()
         self._clock = clock
         self._offset: timedelta | None = None
+        self._keys = keys
+        self._box: Box | None = None
         self.transactions = 0
         self.statements = 0
 
@@ -236,6 +259,22 @@ class Database:
             if self._engine is None:
                 self._engine = _engine(self.url)
             return self._engine
+
+    @property
+    def box(self) -> Box:
+        """What payloads are sealed with, made on first use. Raises AuthFailed for a bad key."""
+        from sync.store.sealing import Box
+
+        if self._box is None:
+            if self._keys is None:
+                raise LookupError("this database was given no key to seal payloads with")
+            self._box = Box(self._keys if isinstance(self._keys, str) else self._keys())
+        return self._box
+
+    def seal_with(self, keys: str | Callable[[], str]) -> None:
+        """Use these keys, unless it was given some."""
+        if self._keys is None:
+            self._keys = keys
 
     def now(self) -> datetime:
         """The time every process of this installation agrees on."""
@@ -254,7 +293,7 @@ class Database:
     def write(self) -> Iterator[Tx]:
         """A transaction that writes: commits after the block, rolls back on an exception."""
         with self.engine.connect() as connection, connection.begin():
-            tx = Tx(connection, self.dialect)
+            tx = Tx(connection, self)
             yield tx
         self.transactions += 1
         self.statements += tx.statements
@@ -265,7 +304,7 @@ class Database:
         with self.engine.connect() as connection:
             reading = connection.execution_options(renkei_read=True)
             with reading.begin():
-                tx = Tx(reading, self.dialect)
+                tx = Tx(reading, self)
                 yield tx
         self.statements += tx.statements
 

@@ -1,4 +1,8 @@
-"""Webhooks as they came in: stored before they are answered, leased, and done with later."""
+"""Webhooks as they came in: stored before they are answered, leased, and done with later.
+
+Bodies are sealed. What repeats share is stored as a keyed digest: where a vendor gives its events
+no id, it is made of the body.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,10 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class HookRow:
-    """A stored webhook, as leased. ``attempts`` counts this lease; ``until`` is when it ends."""
+    """A stored webhook, as leased. ``attempts`` counts this lease; ``until`` is when it ends.
+
+    ``body`` is None where no key that is listed opens it.
+    """
 
     id: int
     connection: str
@@ -37,7 +44,7 @@ class HookRow:
     method: str
     url: str
     headers: str
-    body: bytes
+    body: bytes | None
     received_at: str
     attempts: int
     until: str
@@ -49,24 +56,30 @@ def put(tx: Tx, arrived: Sequence[Arrived]) -> None:
     Many rows in one step: a step for each row gives the interpreter away each time, and the event
     loop beside it takes its time to give it back.
     """
-    start = 0
+    box, start = tx.box, 0
     for size in CHUNKS:
         while len(arrived) - start >= size:
             chunk = arrived[start : start + size]
             start += size
             given: list[str | bytes] = []
             for hook in chunk:
+                key = box.digest(hook.event_key.encode())
                 given += (
                     hook.connection,
-                    hook.event_key,
+                    key,
                     hook.method,
                     hook.url,
                     hook.headers,
-                    hook.body,
+                    box.seal(hook.body, _name(hook.connection, key)),
                     hook.received_at,
                     hook.received_at,
                 )
             tx.write(_put_sql(size), *given)
+
+
+def _name(connection: str, event_key: str) -> str:
+    """What a body is sealed under."""
+    return f"hook/{connection}/{event_key}"
 
 
 @cache
@@ -107,7 +120,8 @@ def claim(
         " due_at FROM hook WHERE id IN ? ORDER BY id",
         ids,
     )
-    return [HookRow(*row) for row in rows]
+    unseal = tx.box.open
+    return [HookRow(*[*row[:6], unseal(row[6], _name(row[1], row[2])), *row[7:]]) for row in rows]
 
 
 def done(tx: Tx, rows: Sequence[HookRow]) -> None:

@@ -1,4 +1,7 @@
-"""The inbox: what was received and is not yet resolved."""
+"""The inbox: what was received and is not yet resolved; payloads are sealed.
+
+What is resolved stays as long as the operator's retention says, and can be replayed until then.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from sync.store.database import Tx
+    from sync.store.database import Row, Tx
 
 COLUMNS = (
     "link_id",
@@ -26,12 +29,16 @@ COLUMNS = (
 )
 
 
+REPLAY = "replay"
+"""The source of rows that hold a payload of another row, to be read once more."""
+
+
 class Received(NamedTuple):
-    """A record on its way in. ``payload``, ``refs`` and ``previous`` are JSON text."""
+    """A record on its way in. ``payload``, ``refs`` and ``previous`` are JSON."""
 
     link_id: str
     digest: str
-    payload: str
+    payload: bytes
     refs: str | None
     previous: str | None
     version: str | None
@@ -43,12 +50,12 @@ class Received(NamedTuple):
 
 
 class InboxRow(NamedTuple):
-    """A received record that is due to be resolved."""
+    """A received record. ``payload`` is None where no key that is listed opens it."""
 
     id: int
     link_id: str
     digest: str
-    payload: str
+    payload: bytes | None
     refs: str | None
     previous: str | None
     version: str | None
@@ -58,6 +65,16 @@ class InboxRow(NamedTuple):
     source: str
     run_id: str | None
     attempts: int
+
+
+def opened(tx: Tx, rows: Iterable[Row]) -> list[InboxRow]:
+    """Stored rows, in the order of the fields of an ``InboxRow``, with their payloads opened."""
+    unseal = tx.box.open
+    return [InboxRow._make((*row[:3], unseal(row[3], row[1]), *row[4:])) for row in rows]
+
+
+FIELDS = ", ".join(InboxRow._fields)
+"""The columns of an ``InboxRow``."""
 
 
 def latest_digests(tx: Tx, link_ids: Sequence[str]) -> dict[str, str]:
@@ -74,10 +91,14 @@ def latest_digests(tx: Tx, link_ids: Sequence[str]) -> dict[str, str]:
 
 def put(tx: Tx, records: Iterable[Received]) -> None:
     """Take records in, in their order."""
+    seal = tx.box.seal
     tx.insert(
         "inbox",
         COLUMNS,
-        [(*record, "new", 0, record.received_at) for record in records],
+        [
+            (*one[:2], seal(one.payload, one.link_id), *one[3:], "new", 0, one.received_at)
+            for one in records
+        ],
     )
 
 
@@ -85,13 +106,12 @@ def claim(tx: Tx, now: str, limit: int) -> list[InboxRow]:
     """The oldest due records, locked until the transaction ends; others' are skipped."""
     lock = " FOR UPDATE SKIP LOCKED" if tx.postgres else ""
     rows = tx.rows(
-        "SELECT id, link_id, digest, payload, refs, previous, version, changed_at, deleted,"
-        " received_at, source, run_id, attempts FROM inbox"
+        f"SELECT {FIELDS} FROM inbox"
         f" WHERE state = 'new' AND due_at <= ? ORDER BY due_at, id LIMIT ?{lock}",
         now,
         limit,
     )
-    return [InboxRow._make(row) for row in rows]
+    return opened(tx, rows)
 
 
 def done(tx: Tx, ids: Sequence[int]) -> None:
@@ -126,7 +146,8 @@ def again(tx: Tx, link_ids: Sequence[str], now: str) -> int:
     """
     return tx.write_in(
         "UPDATE inbox SET state = 'new', attempts = 0, due_at = ? WHERE state <> 'new'"
-        " AND id IN (SELECT max(id) FROM inbox WHERE link_id IN ? GROUP BY link_id)",
+        " AND id IN (SELECT max(id) FROM inbox WHERE link_id IN ?"
+        f" AND source <> '{REPLAY}' GROUP BY link_id)",
         link_ids,
         now,
     )

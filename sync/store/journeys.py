@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -121,7 +121,25 @@ def stages_of(tx: Tx, lead_id: str) -> list[StageRow]:
     return [StageRow(*[*row[:8], bool(row[8]), row[9], row[10]]) for row in rows]
 
 
-def move_owner(tx: Tx, loser: str, winner: str) -> None:
-    """Everything that happened with one lead happened with the other."""
-    for table in ("deal", "activity", "stage_history", "history"):
-        tx.write(f"UPDATE {table} SET lead_id = ? WHERE lead_id = ?", winner, loser)
+def move_owner(tx: Tx, loser: str, winner: str) -> dict[str, list[Any]]:
+    """Everything that happened with one lead happened with the other; what was moved, by table."""
+    return {
+        table: [
+            row[0]
+            for row in tx.rows(
+                f"UPDATE {table} SET lead_id = ? WHERE lead_id = ? RETURNING {key}", winner, loser
+            )
+        ]
+        for table, key in _OF_LEADS.items()
+    }
+
+
+def move_back(tx: Tx, lead_id: str, moved: Mapping[str, Sequence[Any]]) -> None:
+    """Give what was moved, by table, to a lead."""
+    for table, key in _OF_LEADS.items():
+        tx.write_in(
+            f"UPDATE {table} SET lead_id = ? WHERE {key} IN ?", moved.get(table, ()), lead_id
+        )
+
+
+_OF_LEADS = {"deal": "link_id", "activity": "link_id", "stage_history": "id", "history": "id"}

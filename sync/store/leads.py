@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from mapping.match.profile import cut_of, mailbox_key
 from sync.store.database import dumps, packed
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ COLUMNS = (
 )
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM lead"
 _NO_CHANGES: Mapping[str, Any] = {}
-HOT_KEY = 60
-"""A key shared by more leads than this says nothing about any of them."""
 
 
 @dataclass(slots=True)
@@ -100,7 +99,7 @@ def find(tx: Tx, text: str, limit: int = 20) -> list[LeadRow]:
         " (SELECT lead_id FROM match_key WHERE key = ?) OR name LIKE ? OR company LIKE ?)"
         " ORDER BY updated_at DESC LIMIT ?"
     )
-    rows = tx.rows(sql, text, text.lower(), text, f"email:{text.lower()}", like, like, limit)
+    rows = tx.rows(sql, text, text.lower(), text, mailbox_key(text.lower()), like, like, limit)
     return [_lead(row) for row in rows]
 
 
@@ -108,34 +107,55 @@ def by_email(tx: Tx, text: str, limit: int = 20) -> list[LeadRow]:
     """Leads that have this e-mail, first or second: by indexes alone."""
     email = text.lower()
     found = {row[0] for row in tx.rows("SELECT id FROM lead WHERE email = ? LIMIT ?", email, limit)}
-    key = f"email:{email}"
+    key = mailbox_key(email)
     keyed = tx.rows("SELECT lead_id FROM match_key WHERE key = ? LIMIT ?", key, limit)
     found |= {row[0] for row in keyed}
     return [row for row in by_ids(tx, sorted(found)).values() if row.merged_into is None]
 
 
-def lock_keys(tx: Tx, keys: Iterable[str]) -> None:
+def lock_keys(tx: Tx, keys: Iterable[int], names: Iterable[str] = ()) -> None:
     """Hold these keys until the transaction ends, so that no other resolver decides about them.
 
-    In a fixed order, so that two resolvers cannot wait for each other. On SQLite the one writer
-    holds everything already.
+    ``names`` are locked by their hash. In a fixed order, so that two resolvers cannot wait for each
+    other. On SQLite the one writer holds everything already.
     """
     if not tx.postgres:
         return
     tx.rows(
-        "SELECT count(pg_advisory_xact_lock(h)) FROM"
-        " (SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest(%b::text[]) AS k"
+        "SELECT count(pg_advisory_xact_lock(h)) FROM (SELECT h FROM (SELECT unnest(%b::bigint[])"
+        " AS h UNION SELECT hashtextextended(n, 0) FROM unnest(%b::text[]) AS n) AS every"
         " ORDER BY 1) AS hashes",
-        sorted(set(keys)),
+        list(set(keys)),
+        list(set(names)),
     )
 
 
-def by_keys(tx: Tx, keys: Iterable[str]) -> dict[str, list[str]]:
-    """Lead ids by match key; keys that too many leads share are left out."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for key, lead_id in tx.rows_in("SELECT key, lead_id FROM match_key WHERE key IN ?", keys):
+def by_keys(tx: Tx, keys: Iterable[int]) -> tuple[dict[int, list[str]], set[int]]:
+    """Lead ids by match key, and the hot keys: those of so many leads that they find nobody."""
+    by_cut: dict[int, list[int]] = defaultdict(list)
+    for key in keys:
+        by_cut[cut_of(key)].append(key)
+    if not by_cut:
+        return {}, set()
+    # The cut has to be made for each key alone: a common name has thousands of rows.
+    each = _EACH_ON_POSTGRES if tx.postgres else _EACH_ON_SQLITE
+    sql = " UNION ALL ".join(each.format(limit=cut + 1) for cut in by_cut)
+    wanted = [some if tx.postgres else dumps(some) for some in by_cut.values()]
+    found: dict[int, list[str]] = defaultdict(list)
+    for key, lead_id in tx.rows(sql, *wanted):
         found[key].append(lead_id)
-    return {key: sorted(leads) for key, leads in found.items() if len(leads) <= HOT_KEY}
+    hot = {key for key, leads in found.items() if len(leads) > cut_of(key)}
+    return {key: sorted(leads) for key, leads in found.items() if key not in hot}, hot
+
+
+_EACH_ON_POSTGRES = (
+    "SELECT k, one.lead_id FROM unnest(%b::bigint[]) AS k CROSS JOIN LATERAL"
+    " (SELECT lead_id FROM match_key WHERE key = k LIMIT {limit}) AS one"
+)
+_EACH_ON_SQLITE = (
+    "SELECT k.value, one.value FROM json_each(?) AS k, json_each((SELECT json_group_array(lead_id)"
+    " FROM (SELECT lead_id FROM match_key WHERE key = k.value LIMIT {limit}))) AS one"
+)
 
 
 def holders_of_emails(tx: Tx, emails: Iterable[str], connection: str) -> dict[str, str]:
@@ -154,9 +174,9 @@ def holders_of_emails(tx: Tx, emails: Iterable[str], connection: str) -> dict[st
     return found
 
 
-def keys_of(tx: Tx, lead_ids: Iterable[str]) -> dict[str, set[str]]:
+def keys_of(tx: Tx, lead_ids: Iterable[str]) -> dict[str, set[int]]:
     """The stored match keys of leads."""
-    found: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, set[int]] = defaultdict(set)
     for lead_id, key in tx.rows_in(
         "SELECT lead_id, key FROM match_key WHERE lead_id IN ?", lead_ids
     ):
@@ -190,7 +210,7 @@ def save(tx: Tx, leads: Iterable[LeadRow]) -> None:
 
 
 def save_keys(
-    tx: Tx, added: Sequence[tuple[str, str]], removed: Sequence[tuple[str, str]] = ()
+    tx: Tx, added: Sequence[tuple[int, str]], removed: Sequence[tuple[int, str]] = ()
 ) -> None:
     """Add and remove (key, lead id)."""
     tx.write_many("DELETE FROM match_key WHERE key = ? AND lead_id = ?", removed)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -52,15 +53,15 @@ inbox = Table(
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("link_id", Text, nullable=False),  # connection/stream/external id
-    Column("digest", Text, nullable=False),  # of the payload: a repeated delivery is the same row
-    Column("payload", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # keyed: a repeated delivery is the same row
+    Column("payload", LargeBinary, nullable=False),  # sealed
     Column("refs", Text),
     Column("previous", Text),
     Column("version", Text),
     Column("changed_at", Text),
     Column("deleted", Boolean, nullable=False),
     Column("received_at", Text, nullable=False),
-    Column("source", Text, nullable=False),  # pull | webhook | import | reread
+    Column("source", Text, nullable=False),  # pull | webhook | import | reread | replay
     Column("run_id", Text),
     Column("state", Text, nullable=False),  # new | done | aside
     Column("attempts", Integer, nullable=False),
@@ -78,7 +79,7 @@ hook = Table(
     Column("method", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("headers", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed
     Column("received_at", Text, nullable=False),
     Column("state", Text, nullable=False),  # new | done | aside
     Column("attempts", Integer, nullable=False),
@@ -137,10 +138,52 @@ link = Table(
 match_key = Table(
     "match_key",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", BigInteger, primary_key=True),  # 64 bits of kind and value
     Column("lead_id", Text, primary_key=True),
     Index("ix_match_key_lead_id", "lead_id"),
     sqlite_with_rowid=False,
+)
+
+match_review = Table(
+    "match_review",
+    metadata,
+    Column("lead_a", Text, primary_key=True),  # the smaller id of the two
+    Column("lead_b", Text, primary_key=True),
+    Column("record_a", Text, nullable=False),
+    Column("record_b", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("blocked", Text, nullable=False),  # what kept them from being tied; "" is the score
+    Column("reasons", Text, nullable=False),
+    Column("later_until", Text),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Index("ix_match_review_lead_b", "lead_b"),
+    Index("ix_match_review_score", "score"),
+)
+
+match_decision = Table(
+    "match_decision",
+    metadata,
+    Column("record_a", Text, primary_key=True),  # each pair stands twice, once from either side
+    Column("record_b", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),  # same | different
+    Column("decided_by", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+lead_merge = Table(
+    "lead_merge",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("winner_id", Text, nullable=False),
+    Column("loser_id", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("cause", Text, nullable=False),  # match | hand | vendor
+    Column("done_by", Text),
+    Column("before", Text, nullable=False),  # what it takes to undo it
+    Column("undone_at", Text),
+    Index("ix_lead_merge_winner_id", "winner_id"),
+    Index("ix_lead_merge_loser_id", "loser_id"),
 )
 
 account = Table(
@@ -157,7 +200,7 @@ account_key = Table(
     "account_key",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("account_id", Text, nullable=False),
+    Column("account_id", Text, primary_key=True),  # a name, or a group's domain, has several
     Index("ix_account_key_account_id", "account_id"),
     sqlite_with_rowid=False,
 )
@@ -271,7 +314,7 @@ run = Table(
     Column("id", Text, primary_key=True),
     Column("connection", Text, nullable=False),
     Column("stream", Text),
-    Column("kind", Text, nullable=False),  # pull | push | import | sweep
+    Column("kind", Text, nullable=False),  # pull | push | import | sweep | replay
     Column("cause", Text, nullable=False),  # command | schedule | webhook | demo
     Column("state", Text, nullable=False),  # running | succeeded | partial | failed | stopped
     Column("started_at", Text, nullable=False),

@@ -7,12 +7,10 @@ The pair before is kept until the new one has been written over once more.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -21,39 +19,22 @@ import orjson
 from connectors.kit.errors import AuthFailed, Unavailable
 from connectors.kit.tokens import Token
 from sync.store.database import Database, from_iso, iso
+from sync.store.sealing import fernet_keys, key_file
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
+
+__all__ = ["DatabaseTokens", "key_file"]
 
 LEASE = timedelta(seconds=45)
 PATIENCE = timedelta(seconds=60)
 POLL_SECONDS = 0.05
 
 
-def key_file(root: Path) -> str:
-    """The installation's own key, made on first use and readable by its owner only."""
-    from cryptography.fernet import Fernet
-
-    path = root / ".renkei" / "key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(Fernet.generate_key())
-    return path.read_text().strip()
-
-
 def _cipher(keys: str) -> MultiFernet:
     from cryptography.fernet import Fernet, MultiFernet
 
-    try:
-        return MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
-    except ValueError as error:
-        raise AuthFailed(
-            "the hub's key is not a Fernet key: set `key` to the output of"
-            ' "renkei init --new-key"; several keys are separated by commas, newest first',
-            code="BAD_KEY",
-        ) from error
+    return MultiFernet([Fernet(key) for key in fernet_keys(keys)])
 
 
 class DatabaseTokens:

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from connectors.kit.base import Answer, Hook, News, ReceivesWebhooks
+from connectors.kit.base import Answer, AnswersHooks, Hook, News, ReceivesWebhooks
 from connectors.kit.errors import BadSignature, ConnectorError
 from sync.engine.hub import Hub
 from sync.store.database import iso
@@ -37,8 +37,8 @@ BODY_SECONDS = 10.0
 """How long a body may take to come in."""
 TELL_SECONDS = 60.0
 """How often the log says that a connection's webhooks are refused."""
-NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
-"""Headers that are checked, and not stored."""
+NOT_KEPT = re.compile(r"(proxy-)?authorization|cookie|(.*-)?(token|secret|password|api-?key)")
+"""Headers that are checked, and not stored: whoever reads them could send in their name."""
 
 
 class Refused(Exception):
@@ -62,6 +62,11 @@ class Intake:
             name: flow.connector
             for name, flow in hub.flows.items()
             if flow.config.enabled and isinstance(flow.connector, ReceivesWebhooks)
+        }
+        self._taken = {
+            name: receiver.taken
+            for name, receiver in self._receivers.items()
+            if isinstance(receiver, AnswersHooks)
         }
         self._told: dict[tuple[str, str], float] = {}
 
@@ -101,7 +106,7 @@ class Intake:
         if answer is not None:
             self.counts["handshake"] += 1
             return answer
-        kept = {key: value for key, value in hook.headers.items() if key not in NOT_KEPT}
+        kept = {key: value for key, value in hook.headers.items() if not NOT_KEPT.fullmatch(key)}
         arrived = Arrived(
             connection=name,
             event_key=event_key(news, body),
@@ -118,7 +123,7 @@ class Intake:
         except OSError as error:
             raise Refused(503, "disk") from error
         self.counts["stored"] += 1
-        return _OK
+        return self._taken.get(name, _OK)
 
     def _read(
         self, name: str, receiver: ReceivesWebhooks, hook: Hook

@@ -11,19 +11,30 @@ import pytest
 from pydantic import BaseModel
 
 from connectors import registry
+from connectors.chatwork import OAuthApp as ChatworkApp
+from connectors.google_meet import RefreshAuth as PersonAuth
+from connectors.google_meet import ServiceAccountAuth, User
 from connectors.hubspot import OAuthApp
 from connectors.kintone import App
 from connectors.salesforce.options import ClientCredentialsAuth, JwtAuth, RefreshAuth
-from mapping.match import ACCEPT, ASK, POINTS
+from connectors.zoom import ServerApp, UserApp
+from mapping.match.rules import ACCEPT, REVIEW, WORDS
+from mapping.match.rules import POINTS as WORTH
 from mapping.stages import PATH, REASONS, STAGES, TRANSITIONS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
-HERE = ("hubspot", "salesforce", "kintone")
+HERE = (
+    *("hubspot", "salesforce", "kintone"),
+    *("zoom", "chatwork", "slack", "marketo", "sansan", "google_meet"),
+)
 WITHIN: dict[str, tuple[tuple[str, type[BaseModel]], ...]] = {
     "hubspot": (("oauth.", OAuthApp),),
     "salesforce": (("auth.", JwtAuth), ("auth.", ClientCredentialsAuth), ("auth.", RefreshAuth)),
     "kintone": (("apps.*.", App),),
+    "zoom": (("server.", ServerApp), ("oauth.", UserApp)),
+    "chatwork": (("oauth.", ChatworkApp),),
+    "google_meet": (("auth.", ServiceAccountAuth), ("auth.", PersonAuth), ("users.*.", User)),
 }
 SECTIONS = [
     "Set up",
@@ -67,12 +78,13 @@ def test_every_reason_is_on_the_page_of_stages(stage: str) -> None:
         assert f"| `{reason.code}` | {reason.ja} | {reason.en} |" in section
 
 
-def test_the_points_of_a_match_are_on_the_page_of_identity() -> None:
-    text = (ROOT / "docs" / "explanation" / "identity-today.md").read_text(encoding="utf-8")
-    said = [float(points) for points in re.findall(r"\| ([+-]\d+) \|", text)]
-    assert said == [points for points, _ in POINTS.values()]
-    assert f"From {ACCEPT:g} points on" in text
-    assert f"From {ASK:g} up to {ACCEPT:g}" in text
+def test_the_points_of_a_match_are_on_the_page_of_matching() -> None:
+    text = (ROOT / "docs" / "explanation" / "matching.md").read_text(encoding="utf-8")
+    for code, (_, words) in WORDS.items():
+        assert f"| `{code}` | {words} | {WORTH[code]:+g} |" in text
+    assert len(re.findall(r"^\| `\w+` \| .+ \| [+-][\d.]+ \|$", text, re.MULTILINE)) == len(WORDS)
+    assert f"**From {ACCEPT:g} points on**" in text
+    assert f"**From {REVIEW:g} up to {ACCEPT:g}**" in text
 
 
 def test_exit_codes_are_those_of_the_command_line() -> None:
@@ -109,9 +121,10 @@ def test_every_option_stream_and_unverified_fact_is_on_a_connectors_page(slug: s
     text = _page("connectors", f"{slug}.md")
     installed = registry.find().get(slug)
     model: Any = installed.options
-    inside = {prefix.partition(".")[0] for prefix, _ in WITHIN[slug]}
+    within = WITHIN.get(slug, ())
+    inside = {prefix.partition(".")[0] for prefix, _ in within}
     wanted = {name for name in model.model_fields if name not in inside or name == "auth"}
-    wanted |= {f"{prefix}{name}" for prefix, part in WITHIN[slug] for name in part.model_fields}
+    wanted |= {f"{prefix}{name}" for prefix, part in within for name in part.model_fields}
     assert sorted(name for name in wanted if f"| `{name}` |" not in text) == []
     manifest = installed.manifest
     for name, stream in manifest.streams.items():

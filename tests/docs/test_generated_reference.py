@@ -80,5 +80,5 @@ def test_every_error_class_and_what_was_set_aside_is_in_the_list(pages: dict[str
     classes = [one for one in vars(errors).values() if isinstance(one, type)]
     for code in {one.code for one in classes if issubclass(one, errors.ConnectorError)}:
         assert f"| `{code}` |" in page
-    for code in ("PAYLOAD_UNREADABLE", "REFERENCE_UNKNOWN", "MATCH_UNSURE", "FORBIDDEN_MOVE"):
+    for code in ("PAYLOAD_UNREADABLE", "REFERENCE_UNKNOWN", "FIELD_ALTERNATES", "FORBIDDEN_MOVE"):
         assert f"| `{code}` |" in page

@@ -4,8 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.consent import strictness
-from mapping.keys import lead_keys
-from mapping.match import Candidate, decide
 from mapping.merge import Statement, Trust, _Merge, golden, observe
 from mapping.model import CONSENT_STATES, Value
 
@@ -185,15 +183,3 @@ def test_an_echo_stays_an_echo_until_the_vendor_says_otherwise() -> None:
 
     assert observe(held, {}, {"title": "部長"}, "t2").since == {}
     assert observe(held, {}, {"title": "課長"}, "t2").since == {"title": "t2"}
-
-
-@given(STATEMENTS, TRUSTS)
-def test_a_lead_is_the_same_as_itself_or_has_no_strong_key(
-    statements: list[Statement], trust: Trust
-) -> None:
-    values = golden(statements, trust).values
-    keys = lead_keys(values)
-
-    match = decide(values, [Candidate("lead-1", values, keys)] if keys else [])
-
-    assert match.verdict == ("same" if keys else "different")

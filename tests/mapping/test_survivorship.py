@@ -345,3 +345,50 @@ def test_losers_by_rules_of_their_own_are_told_too() -> None:
 
 def test_every_rule_is_in_words() -> None:
     assert all(japanese and english for japanese, english in RULES.values())
+
+
+def test_only_its_owner_may_say_a_field() -> None:
+    trust = Trust(default=("crm", "sfa"), owners={"title": "sfa"})
+    both = [said("crm", 2, title="部長", note="x"), said("sfa", 1, title="課長")]
+
+    best = golden(both, trust)
+
+    assert best.values["title"] == "課長"
+    assert best.values["note"] == "x"
+    assert [(loser.connection, why) for loser, _, why in explain_losers("title", both, trust)] == [
+        ("crm", "owner")
+    ]
+    assert "title" not in golden(both[:1], trust).values
+
+
+@pytest.mark.parametrize(
+    ("policy", "kept", "rule"),
+    [("trust", "A", "trust"), ("newest", "C", "newest"), ("evidence", "B", "evidence")],
+)
+def test_a_field_is_decided_as_its_policy_says(policy: str, kept: str, rule: str) -> None:
+    trust = Trust(default=("crm",), policies={"title": policy})
+    records = [
+        said("crm", 1, title="A"),
+        said("sfa", 2, title="B"),
+        said("form", 3, title="B"),
+        said("ma", 4, title="C"),
+    ]
+
+    best = golden(records, trust)
+
+    assert best.values["title"] == kept
+    assert best.provenance["title"].rule == rule
+
+
+def test_a_held_field_keeps_its_first_value_until_a_person_decides() -> None:
+    trust = Trust(default=("crm",), policies={"title": "hold"})
+    records = [said("sfa", 1, title="A"), said("crm", 2, title="B")]
+
+    waiting = golden(records, trust)
+    decided = golden(records, trust, {"title": ("B", at(3))})
+    agreed = golden([records[0], said("crm", 2, title="A")], trust)
+
+    assert waiting.values["title"] == "A"
+    assert waiting.held == {"title": ["crm:1"]}
+    assert decided.values["title"] == "B"
+    assert decided.held == agreed.held == {}

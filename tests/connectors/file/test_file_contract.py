@@ -34,7 +34,7 @@ def test_the_default_field_map_reads_every_field_a_header_can_mean() -> None:
     for line in fields.values():
         read.update([line["from"]] if "from" in line else line.get("first") or line["concat"])
     assert FIELD_NAMES - {"email2"} <= read
-    assert read - FIELD_NAMES == {"channel", "emails"}
+    assert read - FIELD_NAMES == {"channel", "emails", "phones"}
 
 
 def test_the_rehearsal_seeds_changes_and_is_pulled(tmp_path: Path) -> None:

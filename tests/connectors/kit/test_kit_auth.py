@@ -39,6 +39,7 @@ class Login(BaseSimulator):
         self.lifetime: Any = 3600
         self.access_token = ""
         self.asked: list[dict[str, str]] = []
+        self.queries: list[dict[str, str]] = []
         self.reused = 0
         self.answer: Answer | None = None
         self.extra: dict[str, Any] = {}
@@ -48,9 +49,10 @@ class Login(BaseSimulator):
         self.asked.append(
             {**request.form, "authorization": request.headers.get("authorization", "")}
         )
+        self.queries.append(dict(request.args))
         if self.answer is not None:
             return self.answer
-        if request.form["grant_type"] == "refresh_token":
+        if request.form.get("grant_type") == "refresh_token":
             if request.form["refresh_token"] != self.refresh_token:
                 self.reused += 1
                 return json_response({"error": "invalid_grant"}, 400)
@@ -356,13 +358,54 @@ def test_client_credentials_can_go_into_a_header(bench: Bench) -> None:
     assert b64decode(asked["authorization"].removeprefix("Basic ")) == b"id:very%3Asecret"
 
 
-def test_a_jwt_assertion_has_the_claims_and_the_lifetime(bench: Bench) -> None:
+def test_client_credentials_can_go_into_the_query(bench: Bench) -> None:
+    ClientCredentials(bench.wiring, TOKEN_URL, "id", "very:secret", in_query=True).token()
+    assert bench.vendor.queries == [
+        {
+            "client_id": "id",
+            "client_secret": "very:secret",
+            "grant_type": "client_credentials",
+        }
+    ]
+    assert bench.vendor.asked == [{"authorization": ""}]
+
+
+def test_a_secret_in_the_query_is_not_in_what_is_told_of_an_outage(bench: Bench) -> None:
+    bench.vendor.answer = Answer(status=503)
+    auth = ClientCredentials(bench.wiring, TOKEN_URL, "id", "very-secret", in_query=True)
+    with pytest.raises(Unavailable) as caught:
+        auth.token()
+    told: BaseException | None = caught.value
+    while told is not None:
+        assert "very-secret" not in f"{told} {told.args}"
+        told = told.__cause__
+
+
+def rsa_key() -> tuple[rsa.RSAPrivateKey, str]:
+    """A key, and how its owner writes it down."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
-    ).decode()
+    )
+    return key, pem.decode()
+
+
+def test_a_jwt_assertion_has_what_a_vendor_wants_in_it_and_names_its_key(bench: Bench) -> None:
+    _, pem = rsa_key()
+    wanted = {"scope": "calendar meetings"}
+    JwtBearer(
+        bench.wiring, TOKEN_URL, "i", "s", "a", pem, lifetime=3600, claims=wanted, key_id="k-1"
+    ).token()
+    (asked,) = bench.vendor.asked
+    assert jwt.get_unverified_header(asked["assertion"])["kid"] == "k-1"
+    claims = jwt.decode(asked["assertion"], options={"verify_signature": False})
+    assert (claims["scope"], claims["exp"] - claims["iat"]) == ("calendar meetings", 3600)
+
+
+def test_a_jwt_assertion_has_the_claims_and_the_lifetime(bench: Bench) -> None:
+    key, pem = rsa_key()
     auth = JwtBearer(
         bench.wiring, TOKEN_URL, "consumer", "hub@midori.example", "https://login.example", pem
     )

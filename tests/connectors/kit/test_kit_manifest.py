@@ -55,6 +55,9 @@ def test_a_manifest_is_read_whole(tmp_path: Path) -> None:
         pytest.param("index_lag: 60", "index_lag: -1", "index_lag", id="lag"),
         pytest.param("tier: gold", "tier: wood", r"quality\.tier", id="tier"),
         pytest.param("form_submission", "poem", r"answers\.activity", id="activity"),
+        pytest.param(
+            "deletes: true}", "unknown_people: drop}", "is for activities", id="people get lost"
+        ),
         pytest.param("[bearer, oauth2_refresh]", "[]", r"auth\.schemes", id="no scheme"),
         pytest.param("roles: [ma, crm]", "roles: [ma, crm", "line 6", id="no yaml"),
         pytest.param("index_lag: 60", "slug: again", 'line 1[0-9], .*"slug"', id="doubled"),

@@ -48,12 +48,15 @@ def test_a_directory_of_connectors_may_hold_packages_and_single_files(tmp_path: 
     package(tmp_path, "alpha", "class Options: ...\ndef connect(options, wiring): ...\n")
     shutil.copy(TAYORI / "connector.yaml", tmp_path / "tayori.yaml")
     shutil.copy(TAYORI / "fields.yaml", tmp_path / "tayori.fields.yaml")
+    (tmp_path / "tayori.starter.yaml").write_text("options: {}\n", encoding="utf-8")
     registry = find([tmp_path])
     assert registry.broken == []
     assert {"alpha", "tayori"} <= set(registry.slugs())
     assert registry.get("alpha").options.__name__ == "Options"
     tayori = registry.get("tayori")
     assert tayori.field_map == tmp_path / "tayori.fields.yaml"
+    assert tayori.starter == tmp_path / "tayori.starter.yaml"
+    assert registry.get("alpha").starter is None
     assert tayori.simulator is None
     assert tayori.rehearsal is None
     assert tayori.connect is not None

@@ -62,7 +62,7 @@ def test_the_match_is_told_as_a_sum(office: Any) -> None:
     matches = office.json("explain", lead_id, "match").all("match")
     assert {one["connection"] for one in matches} == {"form", "crm"}
     (joined,) = [one for one in matches if one["rule"] == "same"]
-    assert ["email", 14.0] in joined["reasons"]
+    assert ["mailbox", 14.0] in joined["reasons"]
     assert joined["score"] == sum(points for _, points in joined["reasons"])
 
 

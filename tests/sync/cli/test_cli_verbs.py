@@ -91,7 +91,7 @@ def test_preview_of_a_file_names_the_lead_it_would_join(synced: Any) -> None:
     seen = synced.json("preview", "crm", "records:leads", "--file", str(file)).one("preview")
     assert seen["verdict"] == "same"
     assert seen["lead"] == synced.json("lead", "lead1@kaisha1.example").one("lead")["id"]
-    assert ["email", 14.0] in seen["reasons"]
+    assert ["mailbox", 14.0] in seen["reasons"]
     assert synced.json("status").one("status")["leads"] == 9
 
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from connectors.kit.manifest import read_yaml
 from connectors.registry import Registry, UnknownConnector, find
 from sync.config.check import check
 from sync.config.example import init
 from sync.config.load import load
 
 ALL = ["typeform", "hubspot", "salesforce", "kintone", "file"]
-CHOICES = [[], *([one] for one in ALL), *map(list, combinations(ALL, 2)), ALL]
+OURS = find().slugs()
+CHOICES = [[], *([one] for one in OURS), *map(list, combinations(ALL, 2)), ALL, OURS]
 
 
 def needed(root: Path) -> dict[str, str]:
@@ -44,6 +46,16 @@ def test_connections_are_named_for_their_roles(tmp_path: Path, registry: Registr
         "fields/README.md",
         *(f"connections/{name}.yaml" for name in ("form", "ma", "sfa", "crm", "exhibition")),
     }
+
+
+def test_every_connector_of_ours_brings_a_starter_that_names_only_its_own_options(
+    registry: Registry,
+) -> None:
+    for installed in registry:
+        assert installed.starter is not None, installed.slug
+        written = read_yaml(installed.starter)
+        assert set(written) <= {"names", "options", "pull", "push"}
+        assert set(written["options"]) <= set(installed.options.model_fields)
 
 
 def test_two_of_one_connector_get_two_names(tmp_path: Path, registry: Registry) -> None:
@@ -89,8 +101,9 @@ def test_secrets_are_references_and_git_ignores_their_file(
     assert {"HUBSPOT_TOKEN", "SALESFORCE_PRIVATE_KEY", "KINTONE_TOKEN"} <= set(needed(tmp_path))
 
 
-def test_a_connector_without_a_starter_gets_what_its_options_need(tmp_path: Path) -> None:
-    home = tmp_path / "plugins" / "meishi"
+def plugin(directory: Path) -> Path:
+    """A connector of somebody else's that needs an API key."""
+    home = directory / "meishi"
     home.mkdir(parents=True)
     (home / "connector.yaml").write_text(
         "slug: meishi\nname: Meishi\nroles: [crm]\ndescription: {en: Cards}\n"
@@ -105,6 +118,11 @@ def test_a_connector_without_a_starter_gets_what_its_options_need(tmp_path: Path
         "def connect(options, wiring):\n    return object()\n",
         encoding="utf-8",
     )
+    return home
+
+
+def test_a_connector_without_a_starter_gets_what_its_options_need(tmp_path: Path) -> None:
+    plugin(tmp_path / "plugins")
     registry = find([tmp_path / "plugins"])
     root = tmp_path / "operator"
     init(root, ["meishi"], "en", registry=registry)
@@ -112,3 +130,20 @@ def test_a_connector_without_a_starter_gets_what_its_options_need(tmp_path: Path
     assert config.connections["crm"].push is not None
     assert config.connections["crm"].push.stream == "cards"
     assert "MEISHI_API_KEY" in needed(root)
+
+
+def test_a_connector_of_somebody_elses_begins_as_its_own_starter_says(tmp_path: Path) -> None:
+    (plugin(tmp_path / "plugins") / "starter.yaml").write_text(
+        "names: [cards]\noptions:\n  #: 鍵 | The key\n  api_key: ${env:CARDS_KEY}\n"
+        'pull:\n  schedule: {cron: "5 * * * *"}\n',
+        encoding="utf-8",
+    )
+    registry = find([tmp_path / "plugins"])
+    root = tmp_path / "operator"
+    init(root, ["meishi"], "ja", registry=registry)
+    text = (root / "connections" / "cards.yaml").read_text(encoding="utf-8")
+    assert text.endswith(
+        "connector: meishi\noptions:\n  # 鍵\n  api_key: ${env:CARDS_KEY}\n"
+        'pull:\n  schedule: {cron: "5 * * * *"}\n'
+    )
+    assert load(root, env=needed(root), registry=registry).connections["cards"].push is None

@@ -120,6 +120,9 @@ CASES = {
     "a field's trust in nobody": hub(
         "trust:\n  fields:\n    phone: [‸salesforce]\n", "NO_CONNECTION", "crm, form, ma"
     ),
+    "an owner that is none": hub("trust: {owners: {title: ‸sfa}}\n", "NO_CONNECTION", "crm"),
+    "an owner of no field": hub("trust: {owners: {‸titel: crm}}\n", "UNKNOWN_FIELD", '"title"'),
+    "a policy that is none": hub("trust: {policies: {title: ‸latest}}\n", "WRONG_TYPE", "newest"),
     # Connections
     "a connection's name": Case("connections/My CRM.yaml", f"‸{MA}", "BAD_NAME", "my-crm.yaml"),
     "a suffix": Case("connections/sfa.yml", f"‸{MA}", "WRONG_SUFFIX", "sfa.yaml"),
@@ -236,6 +239,27 @@ CASES = {
         "stages.yaml", "‸optionel: []\n", "UNKNOWN_KEY", "optional"
     ),
     "an unknown key in match.yaml": Case("match.yaml", "‸treshold: 1\n", "UNKNOWN_KEY", "Known"),
+    "no such evidence": Case("match.yaml", "points: {‸mailbx: 9}\n", "UNKNOWN_EVIDENCE", "mailbox"),
+    "points that are no number": Case("match.yaml", "points: {mailbox: ‸x}\n", "WRONG_TYPE", ""),
+    "a field to compare that is none": Case(
+        "match.yaml",
+        "fields: [{field: ‸emial, compare: text, same: 3}]\n",
+        "UNKNOWN_FIELD",
+        '"email"',
+    ),
+    "a comparison that is none": Case(
+        "match.yaml",
+        "fields: [{field: custom.id, compare: ‸fuzzy, same: 3}]\n",
+        "WRONG_TYPE",
+        "tokens",
+    ),
+    "a key of a field that is none": Case(
+        "match.yaml", "keys: [[family_name, ‸zip]]\n", "UNKNOWN_FIELD", ""
+    ),
+    "a key of no letters": Case(
+        "match.yaml", "keys: [[‸'family_name:all']]\n", "KEY_SIZE", "family_name:4"
+    ),
+    "bands upside down": Case("match.yaml", "accept: 10\nreview: ‸12\n", "BANDS", "lower review"),
 }
 
 

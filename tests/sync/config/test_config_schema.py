@@ -140,7 +140,7 @@ def test_every_default_map_fits_the_schema_of_field_maps(path: Path, schemas: Sc
         ("connection", {"connector": "kintone", "options": {"base_url": "${env:X}"}}),
         ("connection", {"connector": "typeform", "options": {}, "push": {"stream": "responses"}}),
         ("connection", {"connector": "hubspot", "options": {}, "push": {"stream": "deals"}}),
-        ("fields", {"leads": {}}),
+        ("fields", {"leadz": {}}),
         ("fields", {"contacts": {"fields": {"emial": "x"}}}),
         ("fields", {"contacts": {"fields": {"email": {"form": "x"}}}}),
         ("fields", {"contacts": {"stage": {"read": {"x": ["mqll"]}}}}),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from sync.config.model import Config, ConnectionConfig, HubConfig, PushConfig, TrustConfig
 from sync.engine.hub import Hub, open_hub
@@ -15,6 +16,8 @@ from sync.store import asides, journeys, leads, links
 from sync.store.database import Database
 from sync.workers import jobs
 
+KEY = "cmVua2VpLXRlc3RzLXNlYWwtd2l0aC10aGlzLWtleSE="
+"""As the database's of ``tests/conftest.py``: no key is made beside the sources."""
 PLUGINS = Path(__file__).parent / "plugins"
 
 
@@ -32,7 +35,9 @@ class Shelves:
         }
         self.config = Config(
             root=PLUGINS.parent,
-            hub=HubConfig(plugins=["plugins"], trust=TrustConfig(default=names)),
+            hub=HubConfig(
+                plugins=["plugins"], key=SecretStr(KEY), trust=TrustConfig(default=names)
+            ),
             connections=connections,
         )
         self.hub: Hub = open_hub(self.config, database=database)

@@ -283,7 +283,11 @@ def test_a_fault_of_ours_sets_one_record_aside_and_the_batch_goes_on(
     flow_map = flow.maps["people"]
     monkeypatch.setattr(flow, "maps", {**flow.maps, "people": Map()})
     with shelves.database.write() as tx:
-        records = [Record("people", str(n), {**SATO, "email": f"p{n}@x.example"}) for n in range(3)]
+        somebody = {**SATO, "phone": ""}
+        records = [
+            Record("people", str(n), {**somebody, "given": name, "email": f"p{n}@x.example"})
+            for n, name in enumerate(("花子", "一郎", "恵"))
+        ]
         records.insert(1, Record("people", "9", {**SATO, "email": "boom@x.example"}))
         receive(tx, flow, records, source="pull", run_id=None, now=shelves.hub.stamp())
     resolve_batch(shelves.hub)

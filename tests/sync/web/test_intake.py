@@ -21,6 +21,7 @@ from connectors.typeform.contract import SECRET
 from connectors.typeform.simulator import DEFAULT_FORM_ID
 from sync.engine.hub import Hub
 from sync.store import hooks
+from sync.store.database import iso
 from sync.web import intake as intake_module
 from sync.web import protocol, server
 from sync.web.intake import MAX_BODY, connection_of, event_key
@@ -97,8 +98,13 @@ def believing(hub: Hub) -> Receiving:
 def test_a_signed_webhook_is_stored_whole_and_answered(front: Front) -> None:
     hook = front.relay.form_hook()
     assert front.post("/hooks/form", hook) == 200
-    ((connection, url, headers, body, state),) = front.rows()
-    assert (connection, bytes(body), state) == ("form", hook.body, "new")
+    ((connection, url, headers, sealed, state),) = front.rows()
+    assert (connection, state) == ("form", "new")
+    assert hook.body not in bytes(sealed)
+    with front.relay.database.write() as tx:
+        now = iso(front.relay.database.now())
+        (body,) = [row.body for row in hooks.claim(tx, [], now, now, 1)]
+    assert body == hook.body
     assert url == "http://127.0.0.1:8420/hooks/form"
     assert "typeform-signature" in orjson.loads(headers)
 
@@ -162,14 +168,39 @@ def test_the_address_reaches_the_connector_as_it_was_called(
     assert believing.seen[0].url == ("http://127.0.0.1:8420/hooks/crm/a%2Fb/%E8%AA%9E?x=1&y=%20")
 
 
-def test_header_names_are_lower_case_and_credentials_are_not_kept(
-    hub: Hub, believing: Receiving, front: Front
+def test_header_names_are_lower_case(believing: Receiving, front: Front) -> None:
+    front.call("/hooks/crm", b"{}", {"X-Vendor": "v"})
+    assert orjson.loads(front.rows()[0][2])["x-vendor"] == "v"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["authorization", "cookie", "x-goog-channel-token", "x-renkei-secret", "x-api-key"],
+)
+def test_a_credential_is_checked_and_not_kept(
+    believing: Receiving, front: Front, header: str
 ) -> None:
-    front.call("/hooks/crm", b"{}", {"X-Vendor": "v", "Authorization": "Basic c2VjcmV0"})
-    assert believing.seen[0].headers["authorization"] == "Basic c2VjcmV0"
+    front.call("/hooks/crm", b"{}", {header: "Basic c2VjcmV0", "x-token-kind": "plain"})
+    assert believing.seen[0].headers[header] == "Basic c2VjcmV0"
     kept = orjson.loads(front.rows()[0][2])
-    assert kept["x-vendor"] == "v"
-    assert "authorization" not in kept
+    assert header not in kept
+    assert kept["x-token-kind"] == "plain"
+
+
+def test_a_taken_webhook_is_answered_with_nothing_unless_the_connector_says_more(
+    hub: Hub, relay: Any
+) -> None:
+    class Talking(Receiving):
+        taken = Answer(200, b"{}", "application/json")
+
+    hub.flows["crm"]._connector = Talking()
+    hub.flows["form"]._connector = Receiving()
+    with server.serve(hub, Bell(make_broker(""), "test")) as address:
+        front = Front(relay, hub, address)
+        told = {name: front.call(f"/hooks/{name}", b"{}") for name in ("crm", "form")}
+    assert told["form"][:2] == (200, b"")
+    status, body, headers = told["crm"]
+    assert (status, body, headers["content-type"]) == (200, b"{}", "application/json")
 
 
 def test_a_handshake_gets_the_answer_of_the_connector_and_stores_nothing(

@@ -55,7 +55,7 @@ class Connector:
         self.wiring = wiring
 
     def streams(self) -> list[str]:
-        return ["people", "deals"]
+        return ["people", "deals", "calls", "visits"]
 
     def pull(self, stream: str, cursor: str | None) -> Iterator[Page]:
         start = int(cursor or 0)

@@ -1,0 +1,1 @@
+"""Who is who: whether two records are one person, why, and how sure that is."""

@@ -1,0 +1,264 @@
+"""A profile as a compact row: numbers that compare many pairs at once, keys, and the rest as JSON.
+
+Each number is 64 bits of a text (as match keys are) or a small set of bits. Equal texts have equal
+numbers; that two others share one is as unlikely as that two match keys do.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+import orjson
+
+from mapping.match.accounts import Firm
+from mapping.match.compare import _TELLING
+from mapping.match.names import _INITIALS, _SOFT
+from mapping.match.profile import Profile, is_company_domain, key
+from mapping.normalise.company import _stems
+from mapping.normalise.text import is_kana
+
+COLUMNS = (
+    "flags",
+    "family",
+    "given",
+    "name",
+    "given_family",
+    "reading",
+    "family_reading",
+    "sound",
+    "voices",
+    "given_voices",
+    "voices_bits",
+    "given_voices_bits",
+    "voice",
+    "family_letters",
+    "given_letters",
+    "given_romaji",
+    "hint",
+    "mailbox",
+    "local",
+    "domain",
+    "local_letters",
+    "domain_letters",
+    "mobile",
+    "line",
+    "base",
+    "firm",
+    "number",
+    "company",
+    "company2",
+    "stems",
+    "stems2",
+    "site",
+    "site2",
+    "former",
+    "place",
+    "department",
+    "department_text",
+)
+"""The numbers of a row, in order; one more follows for each further field of the rules."""
+
+SCRIPT, LATIN, KANJI = 3, 1, 3
+"""The two lowest flags are the script: 0 none, 1 Latin, 2 kana, 3 kanji."""
+NAMED, KANA_GIVEN, INITIAL, HINTED, TELLING, COMPANY_MAIL, NAMED_MAIL = (
+    1 << bit for bit in range(2, 9)
+)
+KNOWN, LATIN_FIRM, OTHER_FIRM = (1 << bit for bit in range(9, 12))
+ODD_MAIL, ODD_MOBILE, ODD_LINE, ODD_FIRM, ODD_HINT, ODD_SOUND = (1 << bit for bit in range(12, 18))
+"""Odd: more, or longer, than the columns hold. Such pairs are compared one by one."""
+CONTACTS = 32
+"""From this bit on the flags hold how many of the keys, the first ones, are contacts."""
+
+LETTERS = 12
+"""Letters of a Latin word that fit into a number, five bits each, the first one highest."""
+LENGTH, ENDS = 32, 40
+"""From these bits on ``letters`` holds how long the text is, and its first and last sign."""
+
+_SCRIPTS = {"": 0, "latin": LATIN, "kana": 2, "kanji": KANJI}
+_PLACE = {chr(ord("a") + number): number + 1 for number in range(26)}
+_APART = frozenset({"firm", "account", "desks", "level", "keys", "contacts"})
+"""The company stands before the rest, accounts are found later, and the others are not compared."""
+_SLOTS = tuple(one.name for one in fields(Profile) if one.name not in _APART)
+_BLANKS: dict[str, Any] = {"desks": frozenset(), "level": "", "keys": (), "contacts": ()}
+
+
+class PackedRow(NamedTuple):
+    """A record ready for bulk matching: its numbers, its match keys, and its profile as JSON."""
+
+    record: str
+    numbers: bytes
+    keys: bytes
+    body: bytes
+
+
+def pack(made: Profile) -> PackedRow:
+    """A profile as a row."""
+    firm = made.firm
+    mailbox, mobile, line, hint = (
+        min(one, default="") for one in (made.mailboxes, made.mobiles, made.lines, made.hints)
+    )
+    local, _, domain = mailbox.rpartition("@")
+    given_romaji = made.romaji[1] if made.romaji else ""
+    is_latin = made.script == "latin"
+    flags = _SCRIPTS[made.script] | len(dict.fromkeys(made.contacts)) << CONTACTS
+    for bit, holds in (
+        (NAMED, made.family or made.name or made.given),
+        (KANA_GIVEN, is_kana(made.given)),
+        (INITIAL, len(made.given) == 1 and made.given.isascii()),
+        (KNOWN, firm.is_known),
+        (HINTED, made.hints),
+        (LATIN_FIRM, any(one.isascii() for one in firm.names)),
+        (OTHER_FIRM, not all(one.isascii() for one in firm.names)),
+        (TELLING, len(local) >= _TELLING),
+        (COMPANY_MAIL, domain and is_company_domain(domain)),
+        (NAMED_MAIL, mailbox in made.named),
+        (ODD_MAIL, len(made.mailboxes) > 1),
+        (ODD_MOBILE, len(made.mobiles) > 1),
+        (ODD_LINE, len(made.lines) > 1),
+        (ODD_FIRM, max(len(firm.names), len(firm.domains), len(firm.former) + 1) > 2),
+        (ODD_HINT, len(made.hints) > 1 or not _fits(hint) or not _fits(given_romaji)),
+        (ODD_SOUND, any(" " in one for one in made.romaji)),
+    ):
+        if holds:
+            flags |= bit
+    numbers = (
+        flags,
+        _hash("part", made.family),
+        _hash("part", made.given),
+        _hash("name", made.name),
+        _hash("name", made.given + made.family if made.family and made.given else ""),
+        _hash("reading", made.reading.translate(_SOFT)),
+        _hash("reading", made.family_reading),
+        _hash("sound", " ".join(sorted(made.romaji))),
+        _set(made.voices),
+        _set(made.given_voices),
+        _bloom(made.voices),
+        _bloom(made.given_voices),
+        _hash("voice", made.voice),
+        letters(made.family) if is_latin else 0,
+        letters(made.given) if is_latin else 0,
+        word(given_romaji),
+        word(hint),
+        _hash("mailbox", mailbox),
+        _hash("local", local),
+        _hash("domain", domain),
+        letters(local),
+        letters(domain),
+        _hash("mobile", mobile),
+        _hash("line", line),
+        _hash("line", line.partition(";")[0]),
+        _hash("firm", repr(firm) if firm.is_known else ""),
+        _hash("number", firm.number),
+        *_two("company", firm.names),
+        *_blooms({stem for one in firm.names for stem in _stems(one)}),
+        *_two("domain", firm.domains),
+        _hash("company", firm.former[0] if firm.former else ""),
+        _hash("place", firm.place),
+        _hash("department", made.department),
+        _hash("department", made.department_text),
+        *(_hash("extra", one) for one in made.extras),
+    )
+    return PackedRow(
+        made.record,
+        struct.pack(f"<{len(numbers)}q", *numbers),
+        struct.pack(f"<{len(made.keys)}q", *made.keys),
+        b"%b\n%b"
+        % (
+            orjson.dumps(tuple(made.firm)),
+            orjson.dumps([getattr(made, name) for name in _SLOTS], default=tuple),
+        ),
+    )
+
+
+def _hash(kind: str, text: str) -> int:
+    return key(kind, text) if text else 0
+
+
+def _two(kind: str, texts: Sequence[str]) -> tuple[int, int]:
+    one = key(kind, texts[0]) if texts else 0
+    return one, key(kind, texts[1]) if len(texts) > 1 else 0
+
+
+def _set(texts: Iterable[str]) -> int:
+    return _hash("set", "|".join(sorted(texts)))
+
+
+def _bloom(texts: Iterable[str]) -> int:
+    """A bit for each text: two sets without a common bit have no common text."""
+    bits = 0
+    for one in texts:
+        bits |= 1 << (key("text", one) >> 8) % 63
+    return bits
+
+
+def _blooms(texts: Iterable[str]) -> tuple[int, int]:
+    """Two such sets of bits, each by other bits of the key."""
+    bits, more = 0, 0
+    for one in texts:
+        hashed = key("text", one)
+        bits |= 1 << (hashed >> 8) % 63
+        more |= 1 << (hashed >> 24) % 61
+    return bits, more
+
+
+def letters(text: str) -> int:
+    """Which signs a text is made of, how many, the first and the last: unlike texts are seen to be.
+
+    Five bits tell signs apart well enough; all of it takes 50 bits.
+    """
+    bits = 0
+    for sign in text:
+        bits |= 1 << (ord(sign) & 31)
+    if text:
+        bits |= min(len(text), 255) << LENGTH
+        bits |= (ord(text[0]) & 31) << ENDS | (ord(text[-1]) & 31) << ENDS + 5
+    return bits
+
+
+def word(text: str) -> int:
+    """A Latin word as a number whose highest bits are the first letters."""
+    packed = 0
+    for sign in text[:LETTERS]:
+        packed = packed << 5 | _PLACE.get(sign, 0)
+    return packed << 5 * (LETTERS - min(len(text), LETTERS))
+
+
+INITIALS = [_PLACE.get(_INITIALS.get(sign, sign), 0) for sign in "\0abcdefghijklmnopqrstuvwxyz"]
+"""For each first letter of a word (as a number) the one that it is compared as."""
+
+
+def _fits(text: str) -> bool:
+    return len(text) <= LETTERS and all(sign in _PLACE for sign in text)
+
+
+def _reader(annotation: str) -> Callable[[Any], Any]:
+    for kind in (frozenset, tuple):
+        if annotation.startswith(kind.__name__):
+            return kind
+    return str
+
+
+_READERS = tuple((name, _reader(str(Profile.__annotations__[name]))) for name in _SLOTS)
+
+
+def firm_part(body: bytes) -> bytes:
+    """The part of a packed profile that is its company."""
+    return body.partition(b"\n")[0]
+
+
+def read_firm(part: bytes) -> Firm:
+    """The company of a packed profile."""
+    number, domains, names, former, place = orjson.loads(part)
+    return Firm(number, tuple(domains), tuple(names), tuple(former), place)
+
+
+def unpack(body: bytes, account: str | None = None) -> Profile:
+    """The profile as ``compare`` needs it; what that does not look at is blank."""
+    firm, _, rest = body.partition(b"\n")
+    slots = {
+        name: read(slot) for (name, read), slot in zip(_READERS, orjson.loads(rest), strict=True)
+    }
+    return Profile(**slots, **_BLANKS, firm=read_firm(firm), account=account)

@@ -1,0 +1,41 @@
+"""Which open items wait for a field map or a vendor's fields to change.
+
+An item about a vendor's field itself, a drift, names neither a record nor a lead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.store import asides
+
+if TYPE_CHECKING:
+    from sync.store.asides import Aside
+    from sync.store.database import Tx
+
+_OF_A_DRIFT = "kind = 'field' AND external_id IS NULL AND lead_id IS NULL"
+
+
+def open_after(tx: Tx, connection: str, after: int, limit: int) -> list[Aside]:
+    """The next open records, fields and changes of a connection, drifts left out, in their order.
+
+    ``after`` is the number of the last one seen.
+    """
+    rows = tx.rows(
+        "SELECT id FROM set_aside WHERE connection = ? AND state = 'open' AND id > ?"
+        f" AND kind IN ('record', 'field', 'change') AND NOT ({_OF_A_DRIFT}) ORDER BY id LIMIT ?",
+        connection,
+        after,
+        limit,
+    )
+    found = asides.listed(tx, ids=[row[0] for row in rows], limit=limit)
+    return sorted(found, key=lambda item: item.id)
+
+
+def drift_items(tx: Tx, connection: str) -> list[Aside]:
+    """The open items about a connection's fields as the vendor describes them."""
+    rows = tx.rows(
+        f"SELECT id FROM set_aside WHERE connection = ? AND state = 'open' AND {_OF_A_DRIFT}",
+        connection,
+    )
+    return asides.listed(tx, ids=[row[0] for row in rows], limit=len(rows))
