@@ -182,7 +182,9 @@ class Directory:
                     continue  # another number: another company
                 if firm.names and not known.names.isdisjoint(firm.names):
                     return [account_id]
-                if not firm.names or not known.names or not _are_sisters(firm.names, known.names):
+                if account_id not in aliases and not (
+                    firm.names and known.names and _are_sisters(firm.names, known.names)
+                ):
                     aliases.append(account_id)
         # Behind a group's domain, only a name tells which company of the group it is.
         return aliases if not firm.names else aliases[:1]

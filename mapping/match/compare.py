@@ -114,16 +114,16 @@ def _contacts(a: Profile, b: Profile, crowd: Crowd) -> list[str]:
 
 
 def _mailboxes(a: Profile, b: Profile) -> str | None:
-    """What two different personal mailboxes say."""
-    found = None
-    for one in a.mailboxes:
-        for other in b.mailboxes:
-            code = _two_mailboxes(one, other, named=one in a.named and other in b.named)
-            if code == "mailbox_typo":
-                return code
-            if found is None or code == "local_part":
-                found = code or found
-    return found
+    """What two different personal mailboxes say: of several, what says most."""
+    found = {
+        _two_mailboxes(one, other, named=one in a.named and other in b.named)
+        for one in a.mailboxes
+        for other in b.mailboxes
+    }
+    return next((code for code in _MAILBOXES if code in found), None)
+
+
+_MAILBOXES = ("mailbox_typo", "local_part", "mailboxes_differ", "mailboxes_vary")
 
 
 def _two_mailboxes(one: str, other: str, *, named: bool) -> str | None:

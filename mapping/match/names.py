@@ -118,10 +118,10 @@ def _latin(a: Profile, b: Profile, *, same_family: bool, same_given: bool) -> st
     from rapidfuzz.distance import JaroWinkler
 
     families = same_family or one_edit(a.family, b.family)
+    if families and not same_given and initials_fit(a.given, b.given):
+        return "names_fit" if 1 in (len(a.given), len(b.given)) else "name_short"
     if families and (same_given or one_edit(a.given, b.given)):
         return "name_close"
-    if families and initials_fit(a.given, b.given):
-        return "names_fit" if 1 in (len(a.given), len(b.given)) else "name_short"
     alike = JaroWinkler.similarity
     if alike(a.family, b.family) >= _ALIKE and alike(a.given, b.given) >= _ALIKE:
         return "name_close"
@@ -196,7 +196,7 @@ _TYPED = 6
 
 def one_edit(one: str, other: str) -> bool:
     """Whether one letter is missing, more, other, or changed places; digits tell apart."""
-    if abs(len(one) - len(other)) > 1 or len(one) < _TYPED:
+    if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < _TYPED:
         return False
     from rapidfuzz.distance import OSA
 

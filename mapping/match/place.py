@@ -10,7 +10,7 @@ from mapping.match.cluster import NO_DECISIONS, RIVAL, Decisions, is_automatic, 
 from mapping.match.compare import Score, compare
 from mapping.match.crowd import NO_CROWD, Crowd
 from mapping.match.profile import Profile
-from mapping.match.rules import DEFAULT, Rules
+from mapping.match.rules import DEFAULT, HOT, Rules
 
 
 class Near(NamedTuple):
@@ -44,8 +44,9 @@ def place(
 ) -> Placement:
     """The leads that a record belongs to, best first.
 
-    ``leads`` are the records of each lead that shares a key with it; ``own`` the other records of
-    the lead that it has already.
+    ``leads`` are the records of each lead that shares a key with it; only those records that do are
+    a reason to belong there, all of them may stand in the way. ``own`` are the other records of the
+    lead that it has already.
     """
     near, barred = _near(made, leads, crowd, rules)
     if not near:
@@ -80,14 +81,20 @@ def _near(
     """The leads that a record may be, best first, and those of them that contradict it."""
     near: list[Near] = []
     barred: set[str] = set()
+    finding = {one for one in made.keys if crowd.accounts.get(one, 0) < HOT}
     for lead, records in leads.items():
         best: Near | None = None
+        most: tuple[bool, float] = (False, 0.0)
         for record in records:
             found = compare(made, record, crowd, rules)
             if found.forbids(rules):
                 barred.add(lead)
-            if best is None or (found.points, best.record) > (best.score.points, record.record):
-                best = Near(lead, record.record, found)
+            if finding.isdisjoint(record.keys):
+                continue
+            # What ties comes before what only scores high: one such record is enough.
+            worth = (is_automatic(found, rules), found.points)
+            if best is None or (worth, best.record) > (most, record.record):
+                best, most = Near(lead, record.record, found), worth
         if best is not None and best.score.points >= rules.review:
             near.append(best)
     near.sort(key=lambda one: (-one.score.points, one.lead))
@@ -98,7 +105,7 @@ def _contradict(
     joined: Sequence[Profile], others: Sequence[Profile], crowd: Crowd, rules: Rules
 ) -> bool:
     return any(
-        compare(one, other, crowd, rules).forbids(rules) for one in joined[1:] for other in others
+        compare(one, other, crowd, rules).forbids(rules) for one in joined for other in others
     )
 
 

@@ -7,7 +7,7 @@ person parts them. Everywhere else the order of arrival changes nothing.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations, permutations
 from typing import NamedTuple
@@ -27,10 +27,6 @@ from mapping.match.profile import Profile, cut_of
 from mapping.match.rules import DEFAULT
 from mapping.model import Value
 from sync.engine.bulk import match_bulk, pack_all
-
-pytestmark = pytest.mark.xfail(
-    reason="the three ways of matching are not yet one in every contested case; issue 3 is open"
-)
 
 Records = Mapping[str, Mapping[str, Value]]
 SETS = [("japanese", seed) for seed in range(401, 407)] + [
@@ -69,12 +65,23 @@ def known(records: Records) -> Known:
 
 
 def one_by_one(records: Records, order: Iterable[str], seen: Known) -> dict[str, frozenset[str]]:
-    """Each record's people, when they come in this order to a hub that knows the companies."""
-    matcher = Matcher()
-    matcher._directory, matcher._census = seen.companies, seen.census
+    """Each record's people, when they come in this order to a hub that has seen it all before."""
+    matcher = Experienced(seen)
     for record in order:
         matcher.add(record, records[record])
     return together(matcher.of)
+
+
+class Experienced(Matcher):
+    """A hub to which companies, shared contacts and crowded keys are nothing new."""
+
+    def __init__(self, seen: Known) -> None:
+        super().__init__()
+        self._directory, self._census = seen.companies, seen.census
+        self._hot = {key for key, found in seen.by_key.items() if len(found) > cut_of(key)}
+
+    def _candidates(self, keys: Iterable[int]) -> Iterator[str]:
+        return super()._candidates(key for key in keys if key not in self._hot)
 
 
 def together(of: Mapping[str, str]) -> dict[str, frozenset[str]]:

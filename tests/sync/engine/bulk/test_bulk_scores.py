@@ -128,7 +128,6 @@ def both_ways(
     return in_bulk, alone
 
 
-@pytest.mark.xfail(reason="bulk matching tells some companies otherwise; work under way")
 @given(PEOPLE)
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_every_pair_scores_as_if_it_were_compared(people: list[dict[str, Value]]) -> None:
@@ -164,7 +163,6 @@ FIRMS = st.builds(
 )
 
 
-@pytest.mark.xfail(reason="bulk matching tells some companies otherwise; work under way")
 @given(st.lists(FIRMS, min_size=1, max_size=14))
 @settings(deadline=None, max_examples=300)
 def test_companies_are_the_same_accounts(firms: list[Firm]) -> None:
