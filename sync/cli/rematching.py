@@ -1,4 +1,4 @@
-"""Verbs that match what is stored again: match all, match rebuild."""
+"""Verbs about what is stored: match all, match rebuild, match train."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from sync.cli.people import user_of
 
 if TYPE_CHECKING:
     from sync.engine.rematch import Rematched
+    from sync.engine.train import Proposal
 
 
 def add_rematch(group: typer.Typer) -> None:
     """Add these verbs to their group."""
     verb(group, "all")(match_all)
     verb(group, "rebuild")(rebuild)
+    verb(group, "train")(train)
 
 
 def match_all(
@@ -93,3 +95,69 @@ def rebuild(desk: Desk) -> int:
     if stopped:
         raise refused("STOPPED", exit_code=ERROR)
     return OK
+
+
+def train(
+    desk: Desk,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print nothing but the diff, to be piped into patch.")
+    ] = False,
+) -> int:
+    """Propose points for match.yaml, estimated from your own records.
+
+    Says what each piece of evidence counts now and what it would, and the diff that takes it over.
+    Changes nothing: look at it, and judge it by `match eval` or `match all --dry-run`.
+    """
+    from sync.engine.bulk import MissingExtra
+    from sync.engine.train import propose_for
+
+    hub = desk.working()
+    try:
+        found = propose_for(hub)
+    except MissingExtra as error:
+        raise refused("NO_TRAINING", why=str(error)) from error
+    file = desk.root / "match.yaml"
+    changes = found.as_yaml_diff(file.read_text(encoding="utf-8") if file.is_file() else "")
+    if diff and not desk.out.as_json:
+        desk.out.line(changes.rstrip("\n"))
+    else:
+        _tell_proposal(desk, found, changes)
+    return CHANGES if changes else OK
+
+
+def _tell_proposal(desk: Desk, found: Proposal, changes: str) -> None:
+    from mapping.match.rules import WORDS
+
+    out = desk.out
+    lines = [
+        {"code": one.code, "now": one.now, "proposed": one.proposed, "pairs": one.pairs}
+        for one in found.lines
+    ]
+    accept = {"now": found.accept_now, "proposed": found.accept}
+    out.item(
+        "trained",
+        records=found.records,
+        pairs=found.pairs,
+        accept=accept,
+        points=lines,
+        diff=changes,
+    )
+    out.say("match.trained", records=f"{found.records:,}", pairs=f"{found.pairs:,}")
+    columns = ("column.evidence", "column.says", "column.now", "column.proposed", "column.pairs")
+    language = out.language != "ja"
+    rows = [
+        [
+            one.code,
+            WORDS[one.code.removesuffix("_common")][language],
+            *(f"{one.now:g}", f"{one.proposed:g}", f"{one.pairs:,}"),
+        ]
+        for one in found.lines
+    ]
+    out.table(columns, rows, right=columns[2:])
+    if not changes:
+        out.say("match.trained_none")
+        return
+    out.say("match.accept", now=f"{found.accept_now:g}", proposed=f"{found.accept:g}")
+    out.line()
+    out.line(changes.rstrip("\n"))
+    out.next("renkei match train --diff | patch match.yaml")

@@ -14,20 +14,27 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from io import StringIO
 from math import inf, log2
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapping.match.cluster import is_automatic
 from mapping.match.compare import Score
 from mapping.match.rules import DEFAULT, Rules
 from mapping.model import Value
 from sync.engine import bulk
+from sync.engine.rekey import everything
+from sync.engine.stated import stated
+from sync.store import pages
 
-__all__ = ["LEAST", "Line", "Proposal", "propose"]
+if TYPE_CHECKING:
+    from sync.engine.hub import Hub
+
+__all__ = ["LEAST", "Line", "Proposal", "propose", "propose_for"]
 
 LEAST = 30
 """Evidence found in fewer pairs says nothing about itself."""
 MOST = 200_000
 """As many pairs are looked at; more would not change the points, only the time."""
+_PAGE = 2_000
 _WRONG = 0.005
 """Of the pairs that are put together unasked, as many may be two people, by the estimate."""
 _FARTHEST = 20.0
@@ -117,6 +124,18 @@ class Proposal:
                 "match.yaml (proposed)",
             )
         )
+
+
+def propose_for(hub: Hub) -> Proposal:
+    """Points for the records that a hub holds; see ``propose``."""
+    bulk.need("duckdb", "numpy", "splink")
+    said = (
+        (link.id, values)
+        for page in everything(hub, pages.people, _PAGE)
+        for link in page
+        if (values := stated(link))
+    )
+    return propose(said, hub.rules)
 
 
 def propose(
@@ -230,6 +249,8 @@ def _estimate(
             if group in _OR_NOTHING:
                 counts[""] = sum(anyone.values()) - sum(counts.values())
             comparisons.append(_comparison(group, _start(counts, rules.points)))
+    if not comparisons:
+        return {}
     with duckdb.connect() as base:
         _fill(base, near)
         interface = DuckDBAPI(base)

@@ -39,6 +39,7 @@ TYPED: dict[str, tuple[list[str], str, int]] = {
     "dedupe later": (["dedupe", "later", LEAD, LEAD], "error", 1),
     "match eval": (["match", "eval", "list.csv"], "error", 2),
     "match all": (["match", "all"], "matched_all", 0),
+    "match train": (["match", "train"], "trained", 0),
     "match rebuild": (["match", "rebuild"], "rekeyed", 0),
     "mapping test": (["mapping", "test"], "mapping_test", 0),
     "connectors list": (["connectors", "list"], "connector", 0),

@@ -1,11 +1,15 @@
-"""Matching everything again at the command line, and keys made anew."""
+"""Matching everything again at the command line, keys made anew, and points proposed."""
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
+from benchmarks.leads import generate
+from benchmarks.leads.reading import values_of
 from sync.store.database import Database
 
 SATO = {
@@ -67,3 +71,49 @@ def test_keys_are_made_anew_when_their_rules_changed(asked: Any) -> None:
     assert asked.type("run").code == 0
 
     assert asked.json("match", "rebuild").one("rekeyed")["added"] == 0
+
+
+@pytest.fixture
+def crowded(office: Any) -> Any:
+    """A CRM of many people, many of whom are in it more than once."""
+    names = {"氏名": "full_name", "姓": "family_name", "名": "given_name", "会社名": "company"}
+    names |= {"メールアドレス": "email", "携帯番号": "mobile", "部署名": "department"}
+    people = [
+        {
+            "ステージ": "リード",
+            **{ours: said[name] for ours, name in names.items() if said.get(name)},
+        }
+        for _, said in map(values_of, generate(301, 500))
+    ]
+    office.crm.simulator.import_records(5, people)
+    assert office.type("run").code == 0
+    return office
+
+
+def test_points_are_proposed_as_a_diff_that_makes_the_file(crowded: Any) -> None:
+    file = crowded.root / "match.yaml"
+    file.write_text("accept: 13.0  # as usual\n")
+    before = file.read_text()
+
+    typed = crowded.json("match", "train")
+    told = typed.one("trained")
+    diff = crowded.type("match", "train", "--diff").out
+
+    assert typed.code == 4
+    assert told["records"] > 500
+    assert file.read_text() == before
+    proposed = {one["code"]: one["proposed"] for one in told["points"]}
+    assert proposed["name"] > 0
+    subprocess.run(["patch", "-s", str(file)], input=diff, text=True, check=True)
+    written = YAML(typ="safe").load(file.read_text())
+    assert written["points"]
+    assert written["points"].items() <= proposed.items()
+    assert "# as usual" in file.read_text()
+    assert crowded.type("check").code == 0
+    assert crowded.type("match", "all", "--dry-run").code in (0, 4)
+
+
+def test_where_too_little_is_stored_nothing_is_proposed(asked: Any) -> None:
+    typed = asked.type("match", "train", "--lang", "ja")
+    assert typed.code == 0
+    assert "変更の提案はありません" in typed.out
