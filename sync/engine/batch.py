@@ -99,6 +99,13 @@ class Batch:
     reviews: dict[tuple[str, str], Open] = field(default_factory=dict)
     owed: list[tuple[str, str]] = field(default_factory=list)
 
+    def standing(self, lead_id: str | None) -> Working | None:
+        """A lead in play, or the one it was merged into; None where it is not in play."""
+        working = self.leads.get(lead_id or "")
+        while working is not None and working.lead.merged_into:
+            working = self.leads.get(working.lead.merged_into)
+        return working
+
     def touch(self, working: Working, item: Item) -> None:
         """Have the lead's golden values worked out again."""
         working.touched = True

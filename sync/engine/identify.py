@@ -106,9 +106,7 @@ def _sharing(batch: Batch, made: Profile, own: Working | None) -> list[Working]:
     found: dict[str, Working] = {}
     for one in made.keys:
         for lead_id in batch.by_key.get(one, ()):
-            working = batch.leads.get(lead_id)
-            while working is not None and working.lead.merged_into:
-                working = batch.leads.get(working.lead.merged_into)
+            working = batch.standing(lead_id)
             if working is not None and working is not own:
                 found[working.lead.id] = working
     return [found[lead_id] for lead_id in sorted(found)]

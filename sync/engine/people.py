@@ -149,19 +149,15 @@ def _follow_previous(hub: Hub, batch: Batch, item: Item, link: LinkRow | None) -
 
 
 def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any) -> Working:
-    if link is not None and link.owner_id in batch.leads:
-        working = batch.leads[link.owner_id]
-        while working.lead.merged_into and working.lead.merged_into in batch.leads:
-            working = batch.leads[working.lead.merged_into]
+    if link is not None and (working := batch.standing(link.owner_id)) is not None:
         link.owner_id = working.lead.id
         return working
     ours = item.draft.values.get(OUR_ID)
-    if isinstance(ours, str) and ours in batch.leads:
-        working = batch.leads[ours]
-        if not working.was_at(item.connection):
-            result.counts["linked"] += 1
-            item.match = {"rule": "our_id"}
-            return working
+    named = batch.standing(ours) if isinstance(ours, str) else None
+    if named is not None and not named.was_at(item.connection):
+        result.counts["linked"] += 1
+        item.match = {"rule": "our_id"}
+        return named
     placed = identify.whose(hub, batch, item)
     if placed is None or not placed.same:
         working = _new_lead(hub, batch, item)

@@ -237,8 +237,8 @@ def _load(tx: Tx, batch: Batch) -> None:
         *(name.removeprefix("lead:") for name in named),
     }
     stored = leads.by_ids(tx, wanted, lock=True)
-    follow = {row.merged_into for row in stored.values() if row.merged_into}
-    stored.update(leads.by_ids(tx, follow, lock=True))
+    while follow := {row.merged_into for row in stored.values() if row.merged_into} - stored.keys():
+        stored.update(leads.by_ids(tx, follow, lock=True))
     links_by_lead: dict[str, list[links.LinkRow]] = {}
     for link in links.of_leads(tx, stored):
         kept = batch.links.setdefault(link.id, link)

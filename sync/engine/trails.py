@@ -56,24 +56,16 @@ def _owners(batch: Batch, item: Item) -> list[Working]:
     for ref in item.refs:
         link = batch.links.get(ref)
         link_owner = link.owner_id if link is not None and link.kind == "lead" else None
-        working = _as_now(batch, link_owner or batch.ref_owners.get(ref))
+        working = batch.standing(link_owner or batch.ref_owners.get(ref))
         if working is not None:
             found.setdefault(working.lead.id, working)
     if not found and item.profile is not None:
         for key in item.profile.contacts:
-            leads = (_as_now(batch, lead_id) for lead_id in batch.by_key.get(key, ()))
+            leads = (batch.standing(lead_id) for lead_id in batch.by_key.get(key, ()))
             sharing = {working.lead.id: working for working in leads if working is not None}
             if len(sharing) == 1:
                 found |= sharing
     return list(found.values())
-
-
-def _as_now(batch: Batch, lead_id: str | None) -> Working | None:
-    """A lead, or the one that it went up in."""
-    working = batch.leads.get(lead_id) if lead_id else None
-    while working is not None and working.lead.merged_into:
-        working = batch.leads.get(working.lead.merged_into)
-    return working
 
 
 def _points_at_people(hub: Hub, item: Item) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.kit.base import Record, Ref
 from sync.engine import edits, merging, review
+from sync.engine.hub import open_hub
 from sync.engine.merging import Impossible
 from sync.store import journeys, matches
 from sync.store.database import Database
@@ -716,3 +717,20 @@ def test_merging_writing_and_taking_back_ends_where_it_began(
         assert after[table] == held, table
     shelves.settle()
     assert held_at(shelves) == there
+
+
+def test_a_record_that_names_a_lead_merged_twice_goes_to_the_one_that_stands(
+    shelves: Shelves,
+) -> None:
+    lines = {"sfa": {"people": {"fields": {"renkei_id": "hub"}}}}
+    config = shelves.config.model_copy(update={"fields": lines})
+    shelves.hub = open_hub(config, database=shelves.database)
+    first, second, third = (
+        hear(
+            shelves, "crm", str(number), **{**SATO, "given": given, "email": f"{number}@a.example"}
+        )
+        for number, given in enumerate(("花子", "一郎", "健太"))
+    )
+    merging.merge(shelves.hub, second, third, user=USER)
+    merging.merge(shelves.hub, first, second, user=USER)
+    assert hear(shelves, "sfa", "9", hub=third, company="別会社") == first
