@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lint imports types tests docs bench bench-quick clean
+.PHONY: help install demo test check format lint imports types tests soak docs bench bench-quick clean
 
 help: ## say what the targets do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,10 @@ types: $(STAMP)
 
 tests: $(STAMP)
 	@echo "==> tests" && $(BIN)/python -m pytest -n 2 --dist loadfile -q $(PYTEST)
+
+soak: $(STAMP) ## ten thousand random schedules, and as many orders of opt-outs (an hour or two)
+	@RENKEI_SOAK=$(or $(SOAK),10000) $(BIN)/python -m pytest -n 2 -q -p no:cacheprovider \
+		tests/sync/engine/test_convergence.py tests/sync/engine/test_consent_orders.py -k sqlite
 
 docs: $(STAMP) ## write the generated reference
 	@$(BIN)/python docs/generate.py

@@ -42,7 +42,10 @@ class Pulled:
 def receive(
     tx: Tx, flow: Flow, records: Iterable[Record], *, source: str, run_id: str | None, now: str
 ) -> tuple[int, int]:
-    """Put records into the inbox that say something new; (taken, unchanged)."""
+    """Put records into the inbox that say something new; (taken, unchanged).
+
+    The same words of a later time are news: the vendor may have turned back what was written.
+    """
     fresh: dict[tuple[str, str], Received] = {}
     count = 0
     box = tx.box
@@ -53,14 +56,11 @@ def receive(
     known = inbox.latest_digests(tx, list({link for link, _ in fresh}))
     taken: list[Received] = []
     for row in fresh.values():
-        held = known.get(row.link_id)
-        if held == row.digest:
+        held, changed_at = known.get(row.link_id, (None, None))
+        is_later = bool(row.changed_at and changed_at and row.changed_at > changed_at)
+        if not is_later and (held == row.digest or _agrees(box, held, row)):
             continue
-        if held is not None and box.agrees(
-            held, *_parts(row.payload, row.refs, row.previous, row.deleted)
-        ):
-            continue
-        known[row.link_id] = row.digest
+        known[row.link_id] = row.digest, row.changed_at
         taken.append(row)
     inbox.put(tx, taken)
     return len(taken), count - len(taken)
@@ -85,6 +85,13 @@ def _received(
         source,
         run_id,
     )
+
+
+def _agrees(box: Box, held: str | None, row: Received) -> bool:
+    """Whether a digest under an older key is of the same words."""
+    if held is None:
+        return False
+    return box.agrees(held, *_parts(row.payload, row.refs, row.previous, row.deleted))
 
 
 def _parts(body: bytes, refs: str | None, previous: str | None, deleted: bool) -> tuple[bytes, ...]:

@@ -77,16 +77,20 @@ FIELDS = ", ".join(InboxRow._fields)
 """The columns of an ``InboxRow``."""
 
 
-def latest_digests(tx: Tx, link_ids: Sequence[str]) -> dict[str, str]:
-    """What the hub last received of these records: still waiting in the inbox, or resolved."""
-    found: dict[str, str] = dict(tx.rows_in("SELECT id, digest FROM link WHERE id IN ?", link_ids))
+def latest_digests(tx: Tx, link_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """What the hub last received of these records: still waiting in the inbox, or resolved.
+
+    Gives its digest, and when the vendor says it changed.
+    """
+    resolved = tx.rows_in("SELECT id, digest, changed_at FROM link WHERE id IN ?", link_ids)
     # Not the bare state: an index on it would have all that waits read for a few records.
     waiting = tx.rows_in(
-        "SELECT link_id, digest FROM inbox WHERE link_id IN ? AND state || '' = 'new' ORDER BY id",
+        "SELECT link_id, digest, changed_at FROM inbox"
+        " WHERE link_id IN ? AND state || '' = 'new' ORDER BY id",
         link_ids,
     )
-    found.update(waiting)
-    return {link_id: digest for link_id, digest in found.items() if digest}
+    found = {link_id: (digest, changed_at) for link_id, digest, changed_at in [*resolved, *waiting]}
+    return {link_id: known for link_id, known in found.items() if known[0]}
 
 
 def put(tx: Tx, records: Iterable[Received]) -> None:

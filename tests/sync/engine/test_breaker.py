@@ -81,3 +81,17 @@ def test_retrying_writes_it_once_more(shelves: Any) -> None:
     shelves.settle()
     (row,) = shelves.at["sfa"].people.values()
     assert row["title"] == "社長"
+
+
+def test_a_vendor_that_turns_a_write_back_to_the_letter_is_heard(shelves: Any, clock: Any) -> None:
+    shelves.at["sfa"].now = clock
+    shelves.at["sfa"].put("own", **SATO, title="主任")
+    shelves.settle()
+    shelves.at["crm"].put("1", **SATO, title="課長")
+    shelves.at["sfa"].keeps = lambda row: {**row, "title": "主任"}
+
+    shelves.settle()
+
+    assert titles(shelves.at["sfa"]) == ["課長", "課長"]
+    (item,) = shelves.asides(code="FIELD_ALTERNATES")
+    assert (item.sent, item.received) == ({"title": "課長"}, {"title": "主任"})

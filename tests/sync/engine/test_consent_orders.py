@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from connectors.kit.base import Change, Record, Ref
+from connectors.kit.base import Change
 from connectors.kit.errors import RecordRejected, Unavailable
 from mapping.errors import MappingError
 from sync.engine import edits, merging
@@ -123,20 +123,13 @@ class World:
         kept, gone = self.record(connection, who), f"double-{who}"
         if kept is None or kept == gone or gone not in shelf.people:
             return
-        del shelf.people[gone]
-        shelf.people[f"gone-{len(shelf.records)}"] = {}
-        previous = (Ref("people", gone),)
-        shelf.records.append(
-            Record("people", kept, dict(shelf.people[kept]), previous_ids=previous)
-        )
+        shelf.merge(kept, gone)
 
     def deletes(self, connection: str, who: int) -> None:
         shelf = self.shelves.at[connection]
         key = self.record(connection, who)
         if key is not None:
-            del shelf.people[key]
-            shelf.people[f"gone-{len(shelf.records)}"] = {}  # a vendor uses no id twice
-            shelf.records.append(Record("people", key, {}, deleted=True))
+            shelf.delete(key)
 
     def agrees(self, who: int, days_ago: int) -> None:
         """The person fills in the form of the system that may re-subscribe."""

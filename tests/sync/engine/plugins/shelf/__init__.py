@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,7 +19,11 @@ SHELVES: dict[str, Shelf] = {}
 
 @dataclass
 class Shelf:
-    """What one simulated account holds. ``refuse`` may return an error for a change."""
+    """What one simulated account holds. ``refuse`` may return an error for a change.
+
+    ``keeps`` is what the vendor makes of what it is given; ``lag`` records of the log are not shown
+    yet; ``now`` dates the records where it is set.
+    """
 
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -29,12 +34,29 @@ class Shelf:
     after: Callable[[Sequence[Change]], None] = lambda _: None
     refuse: Callable[[Change], ConnectorError | None] = lambda _: None
     refuse_fields: Callable[[Change], dict[str, ConnectorError]] = lambda _: {}
+    keeps: Callable[[dict[str, Any]], dict[str, Any]] = lambda row: row
+    lag: int = 0
+    now: Callable[[], datetime | None] = lambda: None
 
     def put(self, external_id: str, **values: Any) -> None:
         """Somebody edits a record at the vendor."""
-        row = self.people.setdefault(external_id, {})
-        row.update(values)
-        self.records.append(Record("people", external_id, dict(row)))
+        row = self.people[external_id] = self.keeps({**self.people.get(external_id, {}), **values})
+        self.records.append(Record("people", external_id, dict(row), changed_at=self.now()))
+
+    def delete(self, external_id: str) -> None:
+        """Somebody deletes a record; its id is not used again."""
+        del self.people[external_id]
+        self.people[f"gone-{len(self.records)}"] = {}
+        self.records.append(Record("people", external_id, {}, deleted=True, changed_at=self.now()))
+
+    def merge(self, kept: str, gone: str) -> None:
+        """Somebody merges a record into another."""
+        del self.people[gone]
+        self.people[f"gone-{len(self.records)}"] = {}
+        row, previous = dict(self.people[kept]), (Ref("people", gone),)
+        self.records.append(
+            Record("people", kept, row, previous_ids=previous, changed_at=self.now())
+        )
 
 
 class Options(BaseModel):
@@ -59,7 +81,7 @@ class Connector:
 
     def pull(self, stream: str, cursor: str | None) -> Iterator[Page]:
         start = int(cursor or 0)
-        log = self.shelf.records
+        log = self.shelf.records[: len(self.shelf.records) - self.shelf.lag]
         found = [record for record in log[start:] if record.stream == stream]
         if found:
             yield Page(found, cursor=str(len(log)))
