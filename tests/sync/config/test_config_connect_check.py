@@ -61,7 +61,7 @@ class Bench:
     def ask(self, config: Config, name: str, connector: Any) -> list[Finding]:
         installed = self.registry.get(config.connections[name].connector)
         maps = maps_of(config, name, installed)
-        return connect_check(connector, config, name, installed, maps)
+        return connect_check(connector, config, name, installed, maps).findings
 
     def kintone(
         self, own: str = "", form: dict[str, Any] | None = None, **files: str
@@ -145,7 +145,7 @@ def test_a_default_map_in_the_operators_directory_is_told_by_its_path_there(benc
     installed = replace(stock, home=config.root / "plugins" / "kintone")
     connector = bench.connector(config, "crm", Kintone(now=lambda: NOW))
     maps = maps_of(config, "crm", installed)
-    found = connect_check(connector, config, "crm", installed, maps)
+    found = connect_check(connector, config, "crm", installed, maps).findings
     told = next(f for f in found if f.code == "NO_VENDOR_FIELD")
     assert (told.file, told.line) == ("plugins/kintone/fields.yaml", 3)
 
@@ -281,10 +281,10 @@ class Quiet:
         return []
 
 
-def test_what_is_no_longer_chosen_is_only_noted(bench: Bench) -> None:
+def test_what_is_no_longer_chosen_is_only_a_warning(bench: Bench) -> None:
     found = bench.ask(bench.config({}), "crm", Quiet())
     noted = [f for f in found if f.code.startswith("OPTION_")]
-    assert [(f.state, f.code) for f in noted] == [("note", "OPTION_INACTIVE")]
+    assert [(f.state, f.code) for f in noted] == [("warning", "OPTION_INACTIVE")]
     assert (found[2].state, found[2].code) == ("error", "SCOPES_MISSING")
     assert "deals:read" in found[2].message
     assert (found[3].state, found[3].code) == ("warning", "QUOTA_LOW")
