@@ -145,7 +145,8 @@ DRIFT_TEXTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "OPTION_RENAMED": (
         '"{name}" of {stream} no longer has "{option}"; "{instead}" stands in its place',
-        "{stream} の「{name}」の選択肢「{option}」がなくなりました。代わりに「{instead}」があります",
+        "{stream} の「{name}」の選択肢「{option}」がなくなりました。"
+        "代わりに「{instead}」があります",
         "",
         "",
     ),

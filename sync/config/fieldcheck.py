@@ -209,7 +209,7 @@ class _Look:
 
 
 def _is_unlike(line: Line, spec: FieldSpec) -> bool:
-    """Whether a vendor's type cannot hold what a line is about; a table of values may be anything."""
+    """Whether a vendor's type never holds what a line is about; a table may translate anything."""
     if any(one in line.operators for one in ("values", "write", "const", "when", "split")):
         return False
     return spec.type in DIFFERENT.get(line.type, ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from connectors.kit.base import FieldSpec, Option
 from mapping.errors import Unreadable
@@ -19,9 +19,21 @@ from mapping.transforms import word
 from sync.config.description import Sheet
 from sync.config.positions import Keys
 
-READ_CODES = frozenset({"OPTION_UNMAPPED", "OPTION_INACTIVE", "STAGE_UNMAPPED", "STAGE_INACTIVE"})
+
+class _Codes(NamedTuple):
+    """What the gaps of a line, or of the stage block, are called."""
+
+    unread: str
+    inactive: str
+    missing: str
+    retired: str
+
+
+_OPTION = _Codes("OPTION_UNMAPPED", "OPTION_INACTIVE", "OPTION_MISSING", "OPTION_RETIRED")
+_STAGE = _Codes("STAGE_UNMAPPED", "STAGE_INACTIVE", "STAGE_MISSING", "STAGE_RETIRED")
+READ_CODES = frozenset({_OPTION.unread, _OPTION.inactive, _STAGE.unread, _STAGE.inactive})
 """Options that are not read."""
-WRITE_CODES = frozenset({"OPTION_MISSING", "OPTION_RETIRED", "STAGE_MISSING", "STAGE_RETIRED"})
+WRITE_CODES = frozenset({_OPTION.missing, _OPTION.retired, _STAGE.missing, _STAGE.retired})
 """Values that are written and not taken."""
 PICKLISTS = frozenset({"picklist", "multipicklist"})
 STAGE = "stage"
@@ -89,7 +101,7 @@ def _read(line: Line, path: Keys, spec: FieldSpec | None) -> Iterator[Gap]:
         try:
             line.read(option.value)
         except Unreadable:
-            yield _unread("OPTION", line.field, spec.name, option, keys, spec.options, places)
+            yield _unread(_OPTION, line.field, spec.name, option, keys, spec.options, places)
 
 
 def _read_stages(stage: StageProjection, path: Keys, options: Sequence[Option]) -> Iterator[Gap]:
@@ -98,11 +110,11 @@ def _read_stages(stage: StageProjection, path: Keys, options: Sequence[Option]) 
         try:
             stage.seen(option.value)
         except Unreadable:
-            yield _unread("STAGE", STAGE, stage.field, option, stage.read, options, places)
+            yield _unread(_STAGE, STAGE, stage.field, option, stage.read, options, places)
 
 
 def _unread(
-    family: str,
+    codes: _Codes,
     line: str,
     name: str,
     option: Option,
@@ -118,7 +130,7 @@ def _unread(
         return Gap(
             "LABEL_NOT_VALUE", "error", line, name, option.value, option.label, label, places=at
         )
-    code = f"{family}_UNMAPPED" if option.active else f"{family}_INACTIVE"
+    code = codes.unread if option.active else codes.inactive
     return Gap(code, "warning", line, name, option.value, option.label, places=places)
 
 
@@ -142,11 +154,11 @@ def _written(kind: str, line: Line, path: Keys, spec: FieldSpec) -> Iterator[Gap
                 continue
             seen.add(word(one))
             at = ((*path, "write", lead), (*path, "values", one), (*path, "const"), path)
-            yield from _untaken("OPTION", line.field, spec, spec.options, lead, word(one), at)
+            yield from _untaken(_OPTION, line.field, spec, spec.options, lead, word(one), at)
     if unwritten:
-        at = ((*path, "write"), (*path, "values"), path)
+        places: tuple[Keys, ...] = ((*path, "write"), (*path, "values"), path)
         others = tuple(unwritten)
-        yield Gap("WRITE_UNMAPPED", "warning", line.field, spec.name, others=others, places=at)
+        yield Gap("WRITE_UNMAPPED", "warning", line.field, spec.name, others=others, places=places)
 
 
 def _domain(kind: str, line: Line) -> tuple[list[Value], bool]:
@@ -172,11 +184,11 @@ def _written_stages(
 ) -> Iterator[Gap]:
     for code, value in stage.write.items():
         places = ((*path, "write", code), (*path, "write"), path)
-        yield from _untaken("STAGE", STAGE, spec, options, code, word(value), places)
+        yield from _untaken(_STAGE, STAGE, spec, options, code, word(value), places)
 
 
 def _untaken(
-    family: str,
+    codes: _Codes,
     line: str,
     spec: FieldSpec,
     options: Sequence[Option],
@@ -195,10 +207,10 @@ def _untaken(
                 written, lead, places=places,
             )  # fmt: skip
         else:
-            code = f"{family}_MISSING"
+            code = codes.missing
             yield Gap(code, "error", line, spec.name, written, lead=lead, places=places)
     elif not option.active:
-        code = f"{family}_RETIRED"
+        code = codes.retired
         yield Gap(code, "error", line, spec.name, written, option.label, lead=lead, places=places)
     elif spec.record_types:
         lacking = tuple(

@@ -58,7 +58,7 @@ class Patch:
 def proposed(
     config: Config, name: str, installed: Installed, groups: Sequence[Sequence[Edit]]
 ) -> Patch | None:
-    """The patch of a connection's fields file that makes these edits; None where it changes nothing.
+    """The patch of a connection's fields file that makes these edits; None where nothing changes.
 
     A group of edits that would leave a map that does not compile is left out.
     """
@@ -145,7 +145,7 @@ class _Writer:
 
 
 def _take_out(table: Tree, key: str, *, is_line: bool) -> None:
-    """Leave a key out that the operator's file does not have: of a copied line, or of the default."""
+    """Leave out a key that the operator's file has not: of a copied line, or of the default."""
     for one in [one for one in table if is_line and word(one) == key]:
         del table[one]
     if not is_line:
@@ -165,10 +165,12 @@ def _tree(value: Any) -> Any:
 
 
 def _below(tree: Tree, key: Any) -> Tree:
-    made = tree.setdefault(key, {})
-    if isinstance(made, Leaf):
-        made = tree[key] = {}
-    return made
+    made = tree.get(key)
+    if isinstance(made, dict):
+        return made
+    fresh: Tree = {}
+    tree[key] = fresh
+    return fresh
 
 
 def _at(data: Any, path: Sequence[Any]) -> Any:

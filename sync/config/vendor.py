@@ -21,7 +21,7 @@ from sync.config.report import listed, near
 if TYPE_CHECKING:
     from connectors.registry import Installed
 
-__all__ = ["Connected", "Finding", "connect_check", "described"]
+__all__ = ["Connected", "Finding", "connect_check", "described", "map_findings"]
 
 LOW_QUOTA = 0.1
 """The share of a quota below which it is told as low."""
@@ -63,11 +63,25 @@ def connect_check(
         return Connected(
             [*lines, _line("fields", "error", "NOT_DESCRIBED", language, why=str(error))]
         )
-    for stream, sheet in sheets.items():
-        field_map = maps.get(stream.partition(":")[0])
-        if field_map is not None:
-            lines += check_stream(connection, sources, stream, field_map, sheet)
+    lines += map_findings(config, name, installed, maps, sheets)
     return Connected(list(dict.fromkeys(lines)), sheets)
+
+
+def map_findings(
+    config: Config,
+    name: str,
+    installed: Installed,
+    maps: Mapping[str, FieldMap],
+    sheets: Mapping[str, Sheet],
+) -> list[Finding]:
+    """What is wrong between a connection's field maps and what the vendor said of its streams."""
+    sources = Sources(config, name, installed)
+    return [
+        one
+        for stream, sheet in sheets.items()
+        if (field_map := maps.get(stream.partition(":")[0])) is not None
+        for one in check_stream(config.connections[name], sources, stream, field_map, sheet)
+    ]
 
 
 def described(connector: Describes, connection: ConnectionConfig) -> dict[str, Sheet]:

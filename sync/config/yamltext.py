@@ -7,7 +7,7 @@ value where a mapping is wanted, is spread over lines; its comments go above the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +67,9 @@ class _Editor:
     def text(self) -> str:
         """The text with all that was collected; of two at one place the first stands first."""
         made = self._text
-        for start, end, new in sorted(reversed(self._edits), key=lambda one: one[0], reverse=True):
+        edits = self._edits[::-1]  # of two at one place the later goes in first
+        edits.sort(key=lambda one: one[0], reverse=True)
+        for start, end, new in edits:
             made = made[:start] + new + made[end:]
         return made
 
@@ -108,7 +110,7 @@ class _Editor:
         elif leaf.replaces is not None:
             self._edits.append((start, key_node.end_mark.index, _scalar(key)))
         else:
-            is_short = isinstance(value, ScalarNode) or value.flow_style
+            is_short = isinstance(value, ScalarNode) or bool(getattr(value, "flow_style", False))
             colon = self._text.index(":", key_node.end_mark.index) + 1
             begin = value.start_mark.index if is_short and value.value else colon
             check = CHECK if leaf.is_guess else ""
@@ -200,7 +202,7 @@ def _overlaid(node: Node, tree: Tree) -> Tree:
             made.setdefault(key, value)
         elif isinstance(below, Leaf) and below.removes:
             made.pop(key, None)
-        elif isinstance(below, Mapping) and isinstance(node, MappingNode):
+        elif isinstance(below, dict) and isinstance(node, MappingNode):
             held = next((value for one, value in node.value if _is_key(one, key)), None)
             made[key] = _overlaid(held, below) if held is not None else below
         else:

@@ -29,6 +29,8 @@ _ABOUT: Mapping[str, frozenset[str]] = {
     "OPTION_RETIRED": WRITE_CODES,
 }
 """The gaps that an edit of an option may leave."""
+_RENAMED = {"FIELD_GONE": "FIELD_RENAMED", "OPTION_GONE": "OPTION_RENAMED"}
+"""What is said where something else stands in the place of what is gone."""
 Changes = Sequence[tuple[str, Any, Any]]
 
 
@@ -220,8 +222,8 @@ def drift_words(
 ) -> tuple[str, str]:
     """What happened at a vendor, and what to do; ``changes`` are those that are told."""
     code = "OPTION_OFF" if drift.code == "OPTION_RETIRED" else drift.code
-    if drift.near and code in ("FIELD_GONE", "OPTION_GONE"):
-        code = code.replace("GONE", "RENAMED")
+    if drift.near and code in _RENAMED:
+        code = _RENAMED[code]
     return said(
         code,
         language,
