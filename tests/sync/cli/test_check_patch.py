@@ -8,6 +8,7 @@ import pytest
 
 from connectors.kintone.simulator import LEADS
 from connectors.kintone.simulator_form import field, leads_form
+from sync.store.database import Database
 
 SOURCES = ["Webフォーム", "展示会", "ウェビナー", "名刺", "広告", "紹介", "テレアポ", "その他"]
 
@@ -70,6 +71,32 @@ def test_what_changed_since_the_last_look_is_told_once(office: Any) -> None:
     assert office.json("check", "--connect", "crm").all("drift") == []
     (item,) = office.json("errors").all("set_aside")
     assert (item["code"], item["field"]) == ("OPTION_NEW", "流入元: 共催")
+
+
+def test_a_run_asks_each_vendor_once_a_day_what_changed(office: Any) -> None:
+    office.type("run")
+    edit(office, "共催")
+    office.type("run")
+    assert office.json("errors").all("set_aside") == [], "it was asked today"
+    database = Database(f"sqlite:///{office.root}/data/renkei.sqlite3")
+    with database.write() as tx:
+        tx.write("UPDATE described SET seen_at = '2026-01-01'")
+    database.close()
+    office.type("run")
+    assert [one["code"] for one in office.json("errors").all("set_aside")] == ["OPTION_NEW"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["--patch"], id="--patch without --connect"),
+        pytest.param(["--connect", "--write"], id="--write without --patch"),
+    ],
+)
+def test_a_patch_needs_what_the_vendor_says(office: Any, words: list[str]) -> None:
+    typed = office.type("check", *words)
+    assert typed.code == 2
+    assert "PATCH_ALONE" in typed.err
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,26 @@ def test_a_field_that_cannot_be_written_is_told(bench: Bench) -> None:
     assert faults(found) == [("error", "READ_ONLY", "fields/crm.yaml", 3, 19)]
 
 
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        pytest.param("custom.budget: {from: 受付日, as: number}", ["TYPE_DIFFERS"], id="type"),
+        pytest.param("custom.day: {from: 受付日, as: date}", [], id="same type"),
+        pytest.param("custom.day: 受付日", [], id="text reads anything"),
+        pytest.param("title: {from: 役職, max_length: 80}", ["TOO_LONG_THERE"], id="length"),
+        pytest.param("title: {from: 役職, max_length: 64}", [], id="fits"),
+        pytest.param("title: {from: 役職, max_length: 80, direction: pull}", [], id="only read"),
+    ],
+)
+def test_a_type_or_length_that_differs_is_told(bench: Bench, line: str, wanted: list[str]) -> None:
+    form = leads_form() | {
+        "受付日": field("受付日", "DATE"),
+        "役職": field("役職", maxLength="64"),
+    }
+    told = faults(bench.kintone(f"records:\n  fields:\n    {line}\n", form=form))
+    assert [(state, code) for state, code, *_ in told] == [("warning", code) for code in wanted]
+
+
 def test_options_that_the_line_does_not_know_are_told(bench: Bench) -> None:
     own = "records:\n  fields:\n    channel:\n      from: 流入元\n      direction: pull\n"
     found = bench.kintone(f"{own}      values:\n        Webフォーム: form\n")

@@ -252,6 +252,20 @@ def test_a_stage_field_without_options_has_those_of_the_pipeline() -> None:
     assert told(some) == [("STAGE_UNMAPPED", "warning", "done")]
 
 
+def test_several_options_read_as_one_are_told_and_a_list_is_not() -> None:
+    spec = picklist(WEB, name="topics", type="multipicklist")
+    one = {"from": "topics", "direction": "pull"}
+    assert told(found({"interest": one}, spec)) == [("SEVERAL_AS_ONE", "warning", "")]
+    assert found({"interest": {**one, "on": "; "}}, spec) == []
+    assert found({"tags": one}, spec) == []
+
+
+def test_the_stage_must_be_allowed_in_every_record_type() -> None:
+    types = {"法人": ("new",), "個人": ()}
+    (gap,) = found({}, picklist(Option("new", "x"), name="status", record_types=types), stage=STAGE)
+    assert (gap.code, gap.lead, gap.others) == ("OPTION_RECORD_TYPE", "inquiry", ("個人",))
+
+
 def test_a_field_that_the_vendor_does_not_have_is_no_gap() -> None:
     sheet: Sheet = sheet_of([], [])
     document = {"kind": "lead", "fields": {"channel": READ}, "stage": STAGE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from connectors.registry import Registry
 from sync.config.description import Sheet, sheet_of
 from sync.config.fieldcheck import stream_edits, stream_gaps
 from sync.config.gaps import READ_CODES
+from sync.config.guess import Edit
 from sync.config.load import load
 from sync.config.maps import maps_of
 from sync.config.patch import Patch, proposed
@@ -220,6 +222,12 @@ def test_comments_quotes_and_blank_lines_stay_where_they_are(bench: Bench) -> No
         ),
         pytest.param("# nothing yet\n", id="only a comment"),
         pytest.param("records:\n  fields:\n", id="an empty key"),
+        pytest.param(
+            "records:  # ours\n  fields: {  # short\n    note: メモ, # a note\n    fax: '#1' }\n",
+            id="braces over lines",
+        ),
+        pytest.param("records:\n  fields:\n    note: メモ  # no end", id="no newline at the end"),
+        pytest.param("# head\r\nrecords:\r\n  fields: {}\r\n", id="Windows"),
         pytest.param("accounts:\n  fields:\n    name: 会社\n# end\n", id="another stream"),
     ],
 )
@@ -230,8 +238,28 @@ def test_any_layout_takes_a_patch_and_keeps_its_comments(bench: Bench, own: str)
     assert patch is not None
     bench.after(patch)
     assert bench.left(sheet) == []
-    comments = [line.partition("#")[2] for line in own.splitlines() if "#" in line]
-    assert [one for one in comments if f"#{one}" not in patch.after] == []
+    comments = re.findall(r"(?:^|(?<=\s))#.*", own.replace("\r", ""), re.MULTILINE)
+    assert [one for one in comments if one not in patch.after] == []
+
+
+def test_the_line_ends_of_a_file_stay(bench: Bench) -> None:
+    bench.files["fields/crm.yaml"] = OWN.replace("\n", "\r\n")
+    patch = bench.propose(described(source=(*SOURCES, "共催")))
+    assert patch is not None
+    patch.write()
+    written = (bench.root / "fields" / "crm.yaml").read_bytes()
+    assert written.count(b"\n") == written.count(b"\r\n") == OWN.count("\n") + 1
+
+
+def test_edits_that_would_break_the_map_are_left_out_and_the_others_are_not(bench: Bench) -> None:
+    sheet = described(source=(*SOURCES, "共催"))
+    bench.propose(sheet)
+    bad = [Edit(("records", "stage", "read", "有望"), ("no_such_stage",))]
+    good = [Edit(("records", "stage", "read", "見込み"), ("mql",))]
+    patch = proposed(bench.config, "crm", bench.registry.get("kintone"), [bad, good])
+    assert patch is not None
+    assert "見込み: [mql]" in patch.after
+    assert "有望" not in patch.after
 
 
 WORDS = st.text(st.sampled_from("aあ展示会ｗＷ#: '\"{[-?&*!|>%@`yes1.0NO~"), min_size=1, max_size=8)
