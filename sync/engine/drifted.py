@@ -29,8 +29,9 @@ _ABOUT: Mapping[str, frozenset[str]] = {
     "OPTION_RETIRED": WRITE_CODES,
 }
 """The gaps that an edit of an option may leave."""
+_PLAIN = {"OPTION_RETIRED": "OPTION_OFF"}
 _RENAMED = {"FIELD_GONE": "FIELD_RENAMED", "OPTION_GONE": "OPTION_RENAMED"}
-"""What is said where something else stands in the place of what is gone."""
+"""What is said of an edit where it is not its code: where something else stands in its place."""
 Changes = Sequence[tuple[str, Any, Any]]
 
 
@@ -221,9 +222,8 @@ def drift_words(
     connection: str, stream: str, drift: Drift, language: str, changes: Changes
 ) -> tuple[str, str]:
     """What happened at a vendor, and what to do; ``changes`` are those that are told."""
-    code = "OPTION_OFF" if drift.code == "OPTION_RETIRED" else drift.code
-    if drift.near and code in _RENAMED:
-        code = _RENAMED[code]
+    table = _RENAMED if drift.near else _PLAIN
+    code = table.get(drift.code, drift.code)
     return said(
         code,
         language,
