@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sync.cli.check_words import CHECK_HELP
 from sync.cli.dedupe_words import DEDUPE_HELP
 from sync.cli.match_words import MATCH_HELP
 from sync.cli.rematch_words import REMATCH_HELP
@@ -16,6 +17,7 @@ JA: dict[str, str] = {
     **DEDUPE_HELP,
     **MATCH_HELP,
     **REMATCH_HELP,
+    **CHECK_HELP,
     "Keep leads in step between form tools, MA, SFA and CRM.": (
         "フォーム・MA・SFA・CRM のリードをそろえます。"
     ),
@@ -63,13 +65,6 @@ JA: dict[str, str] = {
     "Only of this connection.": "この接続だけ。",
     "How many, the newest first.": "表示件数（新しい順）。",
     # check, discover, preview, schema, mapping
-    "Find every mistake in the directory. Each comes with its file, line and column. With "
-    "--connect each connection tells if it is reachable, as whom, which scopes are missing, what "
-    "is left of the quota, how far the clocks are apart, and where field maps do not fit.": (
-        "設定の誤りをすべて見つけます。\n\nファイル・行・桁とともに示します。\n\n"
-        "--connect を付けると接続ごとに、到達性・認証先・不足権限・API の残り・時計のずれ・"
-        "項目の割り当ての不一致を確認します。"
-    ),
     "Ask the vendors too: credentials, scopes, fields.": (
         "相手側にも問い合わせます（認証・権限・項目）。"
     ),

@@ -79,6 +79,8 @@ def _once(
     hub = desk.working()
     stop = desk.world.stop or stopped
     skipped = _skipped(desk, chosen or list(hub.flows))
+    jobs.note_maps(hub, chosen or None)
+    jobs.describe_due(hub, chosen or None)
     with Watching(desk.out) as watching:
         if streams:
             wanted = _streams(desk, chosen or list(hub.flows), streams)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sync.cli.check_words import CHECK
 from sync.cli.dedupe_words import DEDUPE
 from sync.cli.error_words import ERRORS
 from sync.cli.label_words import LABELS
@@ -19,6 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **DEDUPE,
     **MATCH,
     **REMATCH,
+    **CHECK,
     **REPLAY,
     **{f"error.{code}": words for code, words in ERRORS.items()},
     "error.line": ("エラー [{code}]: {message}", "error [{code}]: {message}"),

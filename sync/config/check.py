@@ -17,12 +17,12 @@ from sync.config.maps import default_document, fields_file, merged_documents
 from sync.config.model import Config, ConnectionConfig
 from sync.config.positions import Document, Place, read_document
 from sync.config.report import Report, text_at
-from sync.config.vendor import Finding, connect_check
+from sync.config.vendor import Connected, Finding, connect_check
 
 if TYPE_CHECKING:
     from connectors.registry import Installed, Registry
 
-__all__ = ["Finding", "check", "connect_check"]
+__all__ = ["Connected", "Finding", "check", "connect_check"]
 
 KNOWN_FILES = ("renkei.yaml", "stages.yaml", "match.yaml")
 KNOWN_FOLDERS = ("connections", "fields")

@@ -5,55 +5,117 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.kit.base import FieldSpec, Pulls
+from connectors.kit.base import FieldSpec
 from mapping.fieldmap import FieldMap, Line, StageProjection
-from mapping.transforms import word
+from mapping.model import FieldType
+from sync.config.description import Sheet
 from sync.config.findings import Finding, Sources
+from sync.config.gaps import STAGE, Gap, gaps
+from sync.config.guess import Edit, edits
 from sync.config.model import ConnectionConfig, PushConfig
 from sync.config.positions import Keys
-from sync.config.report import listed, near
+from sync.config.report import near
 
-_PICKLISTS = ("picklist", "multipicklist")
+_MOMENTS = frozenset({"date", "datetime"})
+_NEVER = frozenset({"boolean", "file"})
+DIFFERENT: Mapping[FieldType, frozenset[str]] = {
+    FieldType.NUMBER: _NEVER | _MOMENTS | {"email", "phone", "url"},
+    FieldType.BOOLEAN: _MOMENTS | {"email", "phone", "url", "file"},
+    FieldType.DATE: _NEVER | {"email", "phone", "url"},
+    FieldType.DATETIME: _NEVER | {"email", "phone", "url"},
+    FieldType.EMAIL: _NEVER | _MOMENTS | {"number", "phone", "url"},
+    FieldType.PHONE: _NEVER | _MOMENTS | {"email", "url"},
+    FieldType.URL: _NEVER | _MOMENTS | {"number", "email", "phone"},
+}
+"""Vendor types that never hold what a line of a type reads or writes."""
 
 
 def check_stream(
-    connector: Any,
     connection: ConnectionConfig,
     sources: Sources,
     stream: str,
-    maps: Mapping[str, FieldMap],
+    field_map: FieldMap,
+    sheet: Sheet,
 ) -> list[Finding]:
     """What is wrong between a stream's field map and the vendor's fields."""
-    push = connection.push if connection.push and connection.push.stream == stream else None
-    if push is not None and isinstance(connector, Pulls):
-        known = [*connector.streams()]
-        if stream not in known and any(one.startswith(f"{_type(stream)}:") for one in known):
-            return [
-                sources.finding(
-                    "error",
-                    "NO_STREAM",
-                    [],
-                    stream=stream,
-                    known=listed(known),
-                    near=near(stream, known),
-                )
-            ]
-    field_map = maps.get(_type(stream))
-    specs = {spec.name: spec for spec in connector.fields(stream)}
-    if field_map is None or not specs:
-        return []
-    look = _Look(sources, stream, specs, field_map, push)
+    push = pushed(connection, stream)
+    look = _Look(sources, stream, sheet.fields, field_map, push)
     found = [*look.lines()]
     if field_map.stage is not None:
-        named = {stage.value for stage in connector.stages(stream)}
-        found += look.stage(field_map.stage, named)
+        found += look.stage(field_map.stage)
     if push is not None and push.create:
         found += look.create(_texts(_options_of(connection, sources)))
+    for gap in stream_gaps(connection, stream, field_map, sheet):
+        found.append(_gap_finding(sources, gap, sheet))
     return found
 
 
+def stream_gaps(
+    connection: ConnectionConfig, stream: str, field_map: FieldMap, sheet: Sheet
+) -> list[Gap]:
+    """Where a stream's map and the vendor's picklists do not agree."""
+    push = pushed(connection, stream)
+
+    def writes(field: str) -> bool:
+        return push is not None and (field == STAGE or is_pushed(push, field))
+
+    return gaps(_type(stream), field_map, sheet, writes)
+
+
+def stream_edits(
+    connection: ConnectionConfig, stream: str, field_map: FieldMap, sheet: Sheet
+) -> list[tuple[Gap, list[Edit]]]:
+    """Each gap with the edits of the YAML that would close it; none where nobody can guess."""
+    return [
+        (
+            gap,
+            edits(_type(stream), gap, field_map, sheet.options(gap.name, is_stage=_of_stage(gap))),
+        )
+        for gap in stream_gaps(connection, stream, field_map, sheet)
+    ]
+
+
+def pushed(connection: ConnectionConfig, stream: str) -> PushConfig | None:
+    """What is said of pushing where this is the stream that is written."""
+    push = connection.push
+    return push if push is not None and push.stream == stream else None
+
+
+def is_pushed(push: PushConfig, field: str) -> bool:
+    """Whether a lead field is written there."""
+    return push.fields is None or field in push.fields
+
+
+def is_there(name: str, fields: Mapping[str, FieldSpec]) -> bool:
+    """Whether the vendor has a field, or the reference at the head of ``Owner.Email``."""
+    if name in fields:
+        return True
+    head, dotted, _ = name.partition(".")
+    return bool(dotted) and (f"{head}Id" in fields or f"{head.removesuffix('__r')}__c" in fields)
+
+
+def _of_stage(gap: Gap) -> bool:
+    return gap.line == STAGE
+
+
+def _gap_finding(sources: Sources, gap: Gap, sheet: Sheet) -> Finding:
+    known = [one.value for one in sheet.options(gap.name, is_stage=_of_stage(gap)) if one.active]
+    is_missing = gap.code in ("OPTION_MISSING", "STAGE_MISSING")
+    return sources.finding(
+        gap.state,
+        gap.code,
+        gap.places,
+        near=near(gap.option, known) if is_missing else "",
+        name=gap.name,
+        option=gap.option,
+        label=gap.label,
+        stage=gap.lead,
+        others=", ".join(gap.others),
+    )
+
+
 class _Look:
-    """One stream's map beside what the vendor says of the stream."""
+    """One stream's map beside what the vendor says of the stream's fields."""
 
     def __init__(
         self,
@@ -74,51 +136,29 @@ class _Look:
         """Fields that are not there or cannot be written, and options that do not match."""
         for line in self.map.lines:
             path: Keys = (_type(self.stream), "fields", line.field)
-            written = line.to if line.pushes and self._is_pushed(line) else None
+            push = self.push if line.pushes else None
+            written = line.to if push is not None and is_pushed(push, line.field) else None
             names = dict.fromkeys([*line.reads, *([written] if written else [])])
             for name in names:
-                if not self._is_there(name):
+                if not is_there(name, self.specs):
                     yield self._missing(path, name, is_written=name == written)
             spec = self.specs.get(written or "")
             if spec is not None and not spec.writable:
                 yield self.sources.finding(
                     "error", "READ_ONLY", [path], word=spec.name, name=spec.name, **self.says
                 )
-            yield from self._options(line, path)
-            if spec is not None and spec.writable:
-                yield from self._written_options(line, path, spec)
+            yield from self._unlike(line, path, written)
 
-    def stage(self, stage: StageProjection, named: set[str]) -> Iterator[Finding]:
-        """Stages that one side has and the other does not."""
-        path: Keys = (_type(self.stream), "stage")
+    def stage(self, stage: StageProjection) -> Iterator[Finding]:
+        """Fields of the stage block that are not there or cannot be written."""
+        path: Keys = (_type(self.stream), STAGE)
         for key, name in (("field", stage.field), ("reason", stage.reason_field)):
-            if name is not None and not self._is_there(name):
+            if name is not None and not is_there(name, self.specs):
                 yield self._missing((*path, key), name, is_written=bool(stage.write and self.push))
         spec = self.specs.get(stage.field)
-        if spec is None:
-            return
-        active = {option.value for option in spec.options if option.active} or named
-        known = {word(option.value) for option in spec.options} | named
-        for value in sorted(active - set(stage.read)) if not stage.other else ():
-            yield self.sources.finding(
-                "warning", "STAGE_UNMAPPED", [(*path, "read"), path], name=stage.field, option=value
-            )
-        if self.push is None or not known:
-            return
-        if stage.write and not spec.writable:
+        if self.push is not None and stage.write and spec is not None and not spec.writable:
             where = [(*path, "field"), path]
             yield self.sources.finding("error", "READ_ONLY", where, name=spec.name, **self.says)
-        for code, value in stage.write.items():
-            if word(value) not in known:
-                yield self.sources.finding(
-                    "error",
-                    "STAGE_MISSING",
-                    [(*path, "write", code), (*path, "write"), path],
-                    near=near(word(value), known),
-                    name=stage.field,
-                    option=word(value),
-                    stage=code,
-                )
 
     def create(self, options: set[str]) -> Iterator[Finding]:
         """What a new record needs."""
@@ -139,20 +179,6 @@ class _Look:
                 "warning", "NO_KEY_FIELD", [(*path, "renkei_id"), path], **self.says
             )
 
-    def _is_pushed(self, line: Line) -> bool:
-        if self.push is None:
-            return False
-        return self.push.fields is None or line.field in self.push.fields
-
-    def _is_there(self, name: str) -> bool:
-        """Whether the vendor has a field, or the reference at the head of ``Owner.Email``."""
-        if name in self.specs:
-            return True
-        head, dotted, _ = name.partition(".")
-        return bool(dotted) and (
-            f"{head}Id" in self.specs or f"{head.removesuffix('__r')}__c" in self.specs
-        )
-
     def _missing(self, path: Keys, name: str, *, is_written: bool) -> Finding:
         """A field that the vendor lacks: harmless where a default map reads more than there is."""
         return self.sources.finding(
@@ -165,52 +191,28 @@ class _Look:
             **self.says,
         )
 
-    def _options(self, line: Line, path: Keys) -> Iterator[Finding]:
-        values = line.operators.get("values")
-        if (
-            not line.pulls
-            or not isinstance(values, Mapping)
-            or line.operators.get("other", "error") != "error"
-        ):
-            return
-        mapped = {word(value) for value in values}
-        for name in line.reads:
+    def _unlike(self, line: Line, path: Keys, written: str | None) -> Iterator[Finding]:
+        """Fields whose type or length is not what the line takes or writes."""
+        for name in dict.fromkeys([*line.reads, *([written] if written else [])]):
             spec = self.specs.get(name)
-            if spec is None or spec.type not in _PICKLISTS:
-                continue
-            for option in spec.options:
-                if word(option.value) in mapped:
-                    continue
+            if spec is not None and _is_unlike(line, spec):
+                says = {**self.says, "there": spec.type, "here": line.type.value}
                 yield self.sources.finding(
-                    "warning" if option.active else "note",
-                    "OPTION_UNMAPPED" if option.active else "OPTION_INACTIVE",
-                    [(*path, "values"), path],
-                    name=name,
-                    option=option.value,
+                    "warning", "TYPE_DIFFERS", [path], word=name, name=name, **says
                 )
+        spec = self.specs.get(written or "")
+        longest: Any = line.operators.get("max_length")
+        if spec is not None and spec.max_length and longest and longest > spec.max_length:
+            says = {**self.says, "there": str(spec.max_length), "here": str(longest)}
+            places = [(*path, "max_length"), path]
+            yield self.sources.finding("warning", "TOO_LONG_THERE", places, name=spec.name, **says)
 
-    def _written_options(self, line: Line, path: Keys, spec: FieldSpec) -> Iterator[Finding]:
-        if spec.type not in _PICKLISTS or not spec.options:
-            return
-        write, values = line.operators.get("write"), line.operators.get("values")
-        if isinstance(write, Mapping):
-            wanted = [(("write", key), word(value)) for key, value in write.items()]
-        else:
-            wanted = [
-                (("values", key), word(key))
-                for key in (values if isinstance(values, Mapping) else ())
-            ]
-        known = {word(option.value) for option in spec.options if option.active}
-        for keys, value in wanted:
-            if value not in known:
-                yield self.sources.finding(
-                    "error",
-                    "OPTION_MISSING",
-                    [(*path, *keys), path],
-                    near=near(value, known),
-                    name=spec.name,
-                    option=value,
-                )
+
+def _is_unlike(line: Line, spec: FieldSpec) -> bool:
+    """Whether a vendor's type never holds what a line is about; a table may translate anything."""
+    if any(one in line.operators for one in ("values", "write", "const", "when", "split")):
+        return False
+    return spec.type in DIFFERENT.get(line.type, ())
 
 
 def _options_of(connection: ConnectionConfig, sources: Sources) -> dict[str, Any]:

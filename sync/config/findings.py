@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from sync.config.choice_words import CHOICE_TEXTS, DRIFT_TEXTS
 from sync.config.maps import default_document, fields_file
 from sync.config.model import Config
 from sync.config.positions import Document, Keys, read_document
@@ -163,36 +164,6 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Add direction: pull to the line.",
         "その行に direction: pull を足してください。",
     ),
-    "OPTION_UNMAPPED": (
-        '"{name}" may be "{option}", which the line does not know',
-        "「{name}」の選択肢「{option}」が行にありません",
-        "Add {option}: … to values:, or other:.",
-        "values: に「{option}: …」を足すか、other: を書いてください。",
-    ),
-    "OPTION_INACTIVE": (
-        '"{name}" once had "{option}", which the line does not know; it is no longer chosen',
-        "「{name}」の廃止された選択肢「{option}」が行にありません",
-        "Records may still hold it: add {option}: … to values:, or other:.",
-        "古いレコードに残りえます。values: に足すか、other: を書いてください。",
-    ),
-    "OPTION_MISSING": (
-        '"{name}" takes no "{option}", which the line writes',
-        "「{name}」に、行が書き込む選択肢「{option}」がありません",
-        "Add the option there, or write another value.",
-        "相手側に選択肢を足すか、別の値を書いてください。",
-    ),
-    "STAGE_UNMAPPED": (
-        '"{name}" may be "{option}", which stands for no stage',
-        "「{name}」の値「{option}」に対応するステージがありません",
-        "Add {option}: [stage] to stage: read.",
-        "stage: read に「{option}: [ステージ]」を足してください。",
-    ),
-    "STAGE_MISSING": (
-        '"{name}" takes no "{option}", which is written for {stage}',
-        "「{name}」に、{stage} で書き込む値「{option}」がありません",
-        "Add it there, or change stage: write.",
-        "相手側に値を足すか、stage: write を変えてください。",
-    ),
     "REQUIRED": (
         '{stream} requires "{name}", and no line writes it',
         "{stream} の必須項目「{name}」に書き込む行がありません",
@@ -211,7 +182,10 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Its streams: {known}.",
         "使えるストリーム: {known}",
     ),
+    **CHOICE_TEXTS,
+    **DRIFT_TEXTS,
 }
+"""Code → (message, Japanese message, hint, Japanese hint)."""
 
 
 def said(code: str, language: str, *, near: str = "", **says: Any) -> tuple[str, str]:

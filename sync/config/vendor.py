@@ -5,25 +5,36 @@ Works on any connector; what one cannot say is a note and no fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.kit.base import Describes, Identifies, Identity, Pulls
 from connectors.kit.errors import AuthFailed, ConnectorError
 from mapping.fieldmap import FieldMap
+from sync.config.description import Sheet, sheet_of
 from sync.config.fieldcheck import check_stream
 from sync.config.findings import Finding, Sources, State, said
 from sync.config.model import Config, ConnectionConfig
+from sync.config.report import listed, near
 
 if TYPE_CHECKING:
     from connectors.registry import Installed
 
-__all__ = ["Finding", "connect_check"]
+__all__ = ["Connected", "Finding", "connect_check", "described", "map_findings"]
 
 LOW_QUOTA = 0.1
 """The share of a quota below which it is told as low."""
 CLOCK_WARNING, CLOCK_ERROR = 30.0, 240.0
 """Seconds between the vendor's clock and ours; signatures and tokens fail from five minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What a connected check found, and what the vendor said of its streams, where it did."""
+
+    findings: list[Finding]
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)
 
 
 def connect_check(
@@ -32,7 +43,7 @@ def connect_check(
     name: str,
     installed: Installed,
     maps: Mapping[str, FieldMap],
-) -> list[Finding]:
+) -> Connected:
     """Five lines about the connection (reachable, who, scopes, quota, clock), then its field maps.
 
     ``connector`` is built; ``maps`` are its compiled field maps. Only reads at the vendor.
@@ -40,17 +51,71 @@ def connect_check(
     language = config.hub.language
     identity, lines = _five_lines(connector, name, language)
     if identity is None and isinstance(connector, Identifies):
-        return lines
+        return Connected(lines)
     if not isinstance(connector, Describes):
-        return lines
+        return Connected(lines)
     connection = config.connections[name]
     sources = Sources(config, name, installed)
     try:
-        for stream in _streams(connector, connection):
-            lines += check_stream(connector, connection, sources, stream, maps)
+        lines += _unknown_stream(connector, connection, sources)
+        sheets = described(connector, connection)
     except ConnectorError as error:
-        lines.append(_line("fields", "error", "NOT_DESCRIBED", language, why=str(error)))
-    return list(dict.fromkeys(lines))
+        return Connected(
+            [*lines, _line("fields", "error", "NOT_DESCRIBED", language, why=str(error))]
+        )
+    lines += map_findings(config, name, installed, maps, sheets)
+    return Connected(list(dict.fromkeys(lines)), sheets)
+
+
+def map_findings(
+    config: Config,
+    name: str,
+    installed: Installed,
+    maps: Mapping[str, FieldMap],
+    sheets: Mapping[str, Sheet],
+) -> list[Finding]:
+    """What is wrong between a connection's field maps and what the vendor said of its streams."""
+    sources = Sources(config, name, installed)
+    return [
+        one
+        for stream, sheet in sheets.items()
+        if (field_map := maps.get(stream.partition(":")[0])) is not None
+        for one in check_stream(config.connections[name], sources, stream, field_map, sheet)
+    ]
+
+
+def described(connector: Describes, connection: ConnectionConfig) -> dict[str, Sheet]:
+    """What the vendor says of the streams that are read and of the one that is written.
+
+    A stream of which it says nothing is left out. Raises the connector's errors.
+    """
+    known = _known(connector)
+    wanted = [one for one in _streams(known, connection) if _may_be(one, known)]
+    sheets = {one: sheet_of(connector.fields(one), connector.stages(one)) for one in wanted}
+    return {stream: sheet for stream, sheet in sheets.items() if sheet.fields}
+
+
+def _known(connector: Any) -> list[str]:
+    return [*connector.streams()] if isinstance(connector, Pulls) else []
+
+
+def _may_be(stream: str, known: Sequence[str]) -> bool:
+    """Whether a connection may have a stream: it does not where it names others of its type."""
+    kind = stream.partition(":")[0]
+    return stream in known or not any(one.startswith(f"{kind}:") for one in known)
+
+
+def _unknown_stream(
+    connector: Any, connection: ConnectionConfig, sources: Sources
+) -> list[Finding]:
+    """Whether the stream that is to be written is none of the connection's."""
+    if connection.push is None:
+        return []
+    stream, known = connection.push.stream, _known(connector)
+    if _may_be(stream, known):
+        return []
+    says = {"stream": stream, "known": listed(known)}
+    return [sources.finding("error", "NO_STREAM", [], near=near(stream, known), **says)]
 
 
 def _five_lines(connector: Any, name: str, language: str) -> tuple[Identity | None, list[Finding]]:
@@ -128,14 +193,14 @@ def _line(
     return Finding(topic, state, code, message, hint)
 
 
-def _streams(connector: Any, connection: ConnectionConfig) -> Iterator[str]:
+def _streams(known: Sequence[str], connection: ConnectionConfig) -> list[str]:
     """The streams that the connection reads, and the one it writes."""
     seen: dict[str, None] = {}
-    if connection.pull is not None and isinstance(connector, Pulls):
+    if connection.pull is not None:
         wanted = connection.pull.streams
-        for stream in connector.streams():
+        for stream in known:
             if wanted is None or stream in wanted or stream.partition(":")[0] in wanted:
                 seen[stream] = None
     if connection.push is not None:
         seen[connection.push.stream] = None
-    yield from seen
+    return list(seen)

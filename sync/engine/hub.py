@@ -116,6 +116,7 @@ class Hub:
         self.flows = dict(flows)
         self.sleep = sleep
         self.process: str | None = None
+        self.maps_noted: set[str] = set()
 
     @cached_property
     def trust(self) -> Trust:

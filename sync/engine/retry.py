@@ -45,7 +45,7 @@ def retry(hub: Hub, items: Sequence[Aside]) -> Retried:
     with hub.database.write() as tx:
         now = hub.stamp()
         for item in items:
-            if item.kind in DECISIONS:
+            if item.kind in DECISIONS or _is_drift(item):
                 done.undecided.append(item)
             elif _put_back(tx, item, now):
                 done.put_back.append(item)
@@ -53,6 +53,11 @@ def retry(hub: Hub, items: Sequence[Aside]) -> Retried:
                 done.lost.append(item)
         asides.close(tx, [item.subject for item in done.put_back], now)
     return done
+
+
+def _is_drift(item: Aside) -> bool:
+    """Whether it is about a vendor's field itself, which the map or the vendor has to settle."""
+    return item.kind == "field" and item.external_id is None and item.lead_id is None
 
 
 def _put_back(tx: Tx, item: Aside, now: str) -> bool:

@@ -48,6 +48,16 @@ cursor = Table(
     Column("updated_at", Text, nullable=False),
 )
 
+described = Table(
+    "described",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("digest", Text, nullable=False),  # of what the vendor said
+    Column("content", Text, nullable=False),
+    Column("seen_at", Text, nullable=False),  # when the vendor last said so
+)
+
 inbox = Table(
     "inbox",
     metadata,

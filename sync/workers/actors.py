@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("renkei.actors")
 
 THREADS = 8
+SLOW = frozenset({"pull", "push", "describe"})
+"""Jobs that wait for a vendor."""
 FREE_THREADS = 2
-"""Threads that pulls and pushes leave to webhooks and resolving."""
+"""Threads that these leave to webhooks and resolving."""
 TURN_SECONDS = 300.0
 """How long a job goes on before it makes room and rings for itself."""
 TIME_LIMIT_MS = 1_800_000
@@ -72,6 +74,10 @@ class Crew:
         """Do what one connection's schedules, or somebody, asked for: pulls and sweeps."""
         self._alone("pull", connection, self._pull)
 
+    def describe(self, connection: str) -> None:
+        """Ask a vendor what its streams are like now."""
+        self._alone("describe", connection, self._describe)
+
     def _alone(self, job: str, connection: str, work: Callable[[str], None]) -> None:
         """Do the work unless it is being done here; then once more afterwards."""
         self.bell.taken(job, connection)
@@ -82,8 +88,8 @@ class Crew:
             if key in self._busy:
                 self._again.add(key)
                 return
-            slow = sum(name in ("pull", "push") for name, _ in self._busy)
-            if job in ("pull", "push") and slow >= max(1, self.threads - FREE_THREADS):
+            slow = sum(name in SLOW for name, _ in self._busy)
+            if job in SLOW and slow >= max(1, self.threads - FREE_THREADS):
                 return  # the sweeper rings again
             self._busy.add(key)
         try:
@@ -200,6 +206,11 @@ class Crew:
             if self._is_active(name):
                 self.bell.ring("push", name)
 
+    def _describe(self, connection: str) -> None:
+        if self._is_active(connection):
+            jobs.describe_connection(self.hub, connection)
+            self._ring_for_what_follows()
+
     def _is_active(self, name: str) -> bool:
         return name in self.hub.flows and jobs.is_active(self.hub, name)
 
@@ -215,7 +226,13 @@ def declare(broker: Broker, crew: Crew) -> None:
     """
     import dramatiq
 
-    behind: tuple[Callable[..., None], ...] = (crew.webhooks, crew.resolve, crew.push, crew.pull)
+    behind: tuple[Callable[..., None], ...] = (
+        crew.webhooks,
+        crew.resolve,
+        crew.push,
+        crew.pull,
+        crew.describe,
+    )
     for job in behind:
         actor = dramatiq.actor(
             broker=broker,

@@ -14,6 +14,7 @@ from datetime import timedelta
 from time import monotonic
 
 from connectors.kit.errors import ConnectorError
+from sync.engine import drift
 from sync.engine.hub import Flow, Hub, new_id
 from sync.engine.pull import Pulled, pull_stream, sweep
 from sync.engine.push import Pushed, push_due
@@ -253,6 +254,7 @@ def run_once(
     """The main job once: pull from all (or these) connections, resolve, push what is owed."""
     chosen = list(names) if names is not None else list(hub.flows)
     done: list[RunRow] = []
+    note_maps(hub, chosen)
     resolve_due(hub)
     for name in chosen:
         if stop():
@@ -276,6 +278,32 @@ def sweep_connection(hub: Hub, name: str, *, cause: str = "schedule") -> list[Ru
         resolve_due(hub)
         done.append(job.end("succeeded"))
     return done
+
+
+def note_maps(hub: Hub, names: Iterable[str] | None = None) -> None:
+    """Try again what waited for a field map, where one has changed; looks once in a hub's life."""
+    for name in names if names is not None else list(hub.flows):
+        count = drift.note_maps(hub, name)
+        if count:
+            log.info("%s: the field map has changed, %d are tried again", name, count)
+
+
+def describe_connection(hub: Hub, name: str) -> None:
+    """Ask a vendor what its streams are like, and take in what changed; later, if it is away."""
+    if not is_active(hub, name):
+        return
+    try:
+        drift.describe(hub, hub.flows[name])
+    except ConnectorError as error:
+        log.warning("%s: its fields could not be asked for: %s", name, error)
+
+
+def describe_due(hub: Hub, names: Iterable[str] | None = None) -> None:
+    """Ask the vendors that were not asked for a day, of all connections or these."""
+    wanted = None if names is None else set(names)
+    for name in drift.due(hub):
+        if wanted is None or name in wanted:
+            describe_connection(hub, name)
 
 
 def close_lost_runs(hub: Hub) -> int:

@@ -12,6 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sync.engine import drift
 from sync.engine.hooks import waiting_connections
 from sync.engine.hub import Hub
 from sync.engine.processes import release_dead
@@ -26,6 +27,8 @@ BEAT_SECONDS = 1.0
 DEAD_EVERY = timedelta(seconds=5)
 LOST_RUNS_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
+DESCRIBE_EVERY = timedelta(hours=1)
+"""How often it is looked which vendors were not described for a day."""
 TICKS_KEPT = timedelta(days=30)
 
 
@@ -57,6 +60,7 @@ class Sweeper:
 
     def sweep(self) -> list[tuple[str, str]]:
         """Ring for all that is due; the (job, connection) pairs that were due."""
+        jobs.note_maps(self.hub)
         self.ticker.tick()
         wanted = self._due()
         for job, connection in wanted:
@@ -90,6 +94,9 @@ class Sweeper:
                 log.warning("%d runs were cut short; their work goes on", closed)
         if self._is_time("forget", FORGET_EVERY):
             self._forget()
+        if self._is_time("describe", DESCRIBE_EVERY):
+            for name in drift.due(self.hub):
+                self.bell.ring("describe", name)
 
     def _forget(self) -> None:
         now = self.hub.now()

@@ -24,6 +24,7 @@ from ruamel.yaml import YAML
 from connectors import registry
 from connectors.kit.rehearsal import Rehearsal
 from connectors.kit.session import in_process
+from tests.docs.happenings import happen
 
 ROOT = Path(__file__).parents[2]
 WRITE = os.environ.get("RENKEI_DOCS") == "write"
@@ -276,11 +277,6 @@ class Terminal:
         assert answer.status_code < 400, answer.text
         return answer.text
 
-    def happen(self, what: str) -> None:
-        """Something happens at a vendor: ``SLUG seeds N``."""
-        slug, _seeds, count = what.split()
-        self.vendors.bench(slug).seed(int(count))
-
 
 @dataclass
 class Page:
@@ -312,7 +308,7 @@ class Page:
 
     def _quietly(self, piece: Piece) -> None:
         if piece.happens:
-            self.terminal.happen(piece.happens)
+            happen(self.terminal.vendors.bench, piece.happens)
         elif piece.typed:
             self._type(piece.typed)
         elif piece.title:

@@ -61,7 +61,7 @@ class Bench:
     def ask(self, config: Config, name: str, connector: Any) -> list[Finding]:
         installed = self.registry.get(config.connections[name].connector)
         maps = maps_of(config, name, installed)
-        return connect_check(connector, config, name, installed, maps)
+        return connect_check(connector, config, name, installed, maps).findings
 
     def kintone(
         self, own: str = "", form: dict[str, Any] | None = None, **files: str
@@ -145,7 +145,7 @@ def test_a_default_map_in_the_operators_directory_is_told_by_its_path_there(benc
     installed = replace(stock, home=config.root / "plugins" / "kintone")
     connector = bench.connector(config, "crm", Kintone(now=lambda: NOW))
     maps = maps_of(config, "crm", installed)
-    found = connect_check(connector, config, "crm", installed, maps)
+    found = connect_check(connector, config, "crm", installed, maps).findings
     told = next(f for f in found if f.code == "NO_VENDOR_FIELD")
     assert (told.file, told.line) == ("plugins/kintone/fields.yaml", 3)
 
@@ -159,6 +159,26 @@ def test_a_field_that_cannot_be_written_is_told(bench: Bench) -> None:
     form = leads_form() | {"集計": field("集計", "CALC")}
     found = bench.kintone("records:\n  fields:\n    custom.total: 集計\n", form=form)
     assert faults(found) == [("error", "READ_ONLY", "fields/crm.yaml", 3, 19)]
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        pytest.param("custom.budget: {from: 受付日, as: number}", ["TYPE_DIFFERS"], id="type"),
+        pytest.param("custom.day: {from: 受付日, as: date}", [], id="same type"),
+        pytest.param("custom.day: 受付日", [], id="text reads anything"),
+        pytest.param("title: {from: 役職, max_length: 80}", ["TOO_LONG_THERE"], id="length"),
+        pytest.param("title: {from: 役職, max_length: 64}", [], id="fits"),
+        pytest.param("title: {from: 役職, max_length: 80, direction: pull}", [], id="only read"),
+    ],
+)
+def test_a_type_or_length_that_differs_is_told(bench: Bench, line: str, wanted: list[str]) -> None:
+    form = leads_form() | {
+        "受付日": field("受付日", "DATE"),
+        "役職": field("役職", maxLength="64"),
+    }
+    told = faults(bench.kintone(f"records:\n  fields:\n    {line}\n", form=form))
+    assert [(state, code) for state, code, *_ in told] == [("warning", code) for code in wanted]
 
 
 def test_options_that_the_line_does_not_know_are_told(bench: Bench) -> None:
@@ -281,10 +301,10 @@ class Quiet:
         return []
 
 
-def test_what_is_no_longer_chosen_is_only_noted(bench: Bench) -> None:
+def test_what_is_no_longer_chosen_is_only_a_warning(bench: Bench) -> None:
     found = bench.ask(bench.config({}), "crm", Quiet())
     noted = [f for f in found if f.code.startswith("OPTION_")]
-    assert [(f.state, f.code) for f in noted] == [("note", "OPTION_INACTIVE")]
+    assert [(f.state, f.code) for f in noted] == [("warning", "OPTION_INACTIVE")]
     assert (found[2].state, found[2].code) == ("error", "SCOPES_MISSING")
     assert "deals:read" in found[2].message
     assert (found[3].state, found[3].code) == ("warning", "QUOTA_LOW")

@@ -454,6 +454,7 @@ def test_actors_are_declared_without_retries(relay: Any) -> None:
     broker = make_broker("")
     declare(broker, Crew(relay.open(), Bell(broker, "test")))
     assert {name: actor.options["max_retries"] for name, actor in broker.actors.items()} == {
+        "describe": 0,
         "pull": 0,
         "push": 0,
         "resolve": 0,
