@@ -98,6 +98,7 @@ PLAN: dict[str, tuple[str, str]] = {
     "kept.gone": ("レコードがありません", "the record is gone"),
     "kept.moved": ("別のレコードに統合されました", "it was merged into another record"),
     "kept.opt_out": ("配信停止は取り消しません", "an opt-out is not taken back"),
+    "kept.unknown": ("書き込む前の値が分かりません", "what it held before is not known"),
     "kept.unmapped": (
         "項目割り当てがもう書き込みません",
         "the field map does not write it any more",
@@ -112,7 +113,7 @@ PLAN: dict[str, tuple[str, str]] = {
         "fields put back: {fields}, of {records} records (left as they are: {kept})",
     ),
     "retry.limit": (
-        "#{id}: 上限で止まっています。renkei plan で確かめ、renkei apply --allow-large を実行します",
+        "#{id}: 上限で止まっています。renkei plan で確認し、renkei apply --allow-large で再開",
         "#{id}: held back by a limit; look with renkei plan, then renkei apply --allow-large",
     ),
     "job.undo": ("取消", "undo"),

@@ -227,7 +227,8 @@ def _note_stage(
     link.stage_value = str(outcome.held.get(projection.field, plan.stage))
     if link.stage_value != plan.stage:
         link.parked["stage"] = plan.stage
-    elif link.parked.pop("stage", None) is not None:
+    elif plan.link is not None:
+        link.parked.pop("stage", None)
         ledger.closed.append(
             subject("field", link.connection, link.stream, link.external_id, "stage")
         )

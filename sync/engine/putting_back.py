@@ -43,8 +43,9 @@ class Kept:
     """Something that is not put back; of the whole record where ``field`` is "".
 
     ``why`` is created (by the run, or found there when it was about to create), edited (since, and
-    ``by`` whom), gone, moved (into another record), opt_out, unmapped (the field map does not write
-    it any more), or refused (by the vendor, ``by`` its code).
+    ``by`` whom), gone, moved (into another record), opt_out, unknown (what it held before),
+    unmapped (the field map does not write it any more), or refused (by the vendor, ``by`` its
+    code).
     """
 
     record: str

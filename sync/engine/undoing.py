@@ -175,6 +175,8 @@ def _sift(work: Work, undone: Undone) -> dict[str, str]:
         why = ""
         if name is None:
             why = "unmapped"
+        elif vendor_field not in write.before:
+            why = "unknown"
         elif _stands(field_map, name, now.get(vendor_field), before, held, then):
             undone.already += 1
             continue
