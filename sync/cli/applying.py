@@ -122,7 +122,10 @@ def _apply(desk: Desk, name: str, plan: HubPlan) -> int:
 
 def undo(
     desk: Desk,
-    run: Annotated[str, typer.Argument(help="The run, as `renkei runs` shows it.")],
+    run: Annotated[
+        str,
+        typer.Argument(help="The run, as `renkei runs` shows it; or last, the last that wrote."),
+    ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be put back; write nothing.")
     ] = False,
@@ -139,15 +142,15 @@ def undo(
 
     hub = desk.hub
     with hub.database.read() as tx:
-        found = runs.by_id(tx, run)
-        wrote = bool(leads.pushed_by(tx, run))
+        found = runs.last_that_wrote(tx) if run == "last" else runs.by_id(tx, run)
+        wrote = found is not None and leads.has_pushed(tx, found.id)
     if found is None:
         raise refused("UNKNOWN_RUN", id=run, next="renkei runs")
     if not wrote:
-        raise refused("NOTHING_WRITTEN", id=run, exit_code=ERROR)
+        raise refused("NOTHING_WRITTEN", id=found.id, exit_code=ERROR)
     flow = desk.flow(found.connection)
     if dry_run:
-        undone = undo_run(hub, flow, run, dry_run=True)
+        undone = undo_run(hub, flow, found.id, dry_run=True)
         _tell(desk, undone, dry_run=True)
         return CHANGES if undone.put_back else OK
     desk.working()

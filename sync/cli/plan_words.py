@@ -152,7 +152,9 @@ PLAN_HELP: dict[str, str] = {
         "戻した項目は、リードの値が変わるか `renkei retry` するまで書き込まれません。"
         "取り消しも一つの実行で、さらに取り消せます。"
     ),
-    "The run, as `renkei runs` shows it.": "実行の ID（`renkei runs` が示すもの）。",
+    "The run, as `renkei runs` shows it; or last, the last that wrote.": (
+        "実行の ID（`renkei runs` が示すもの）。last は最後に書き込んだ実行。"
+    ),
     "Show what would be put back; write nothing.": "元に戻す内容を示すだけにします。",
 }
 """English, its white space evened out, → Japanese."""

@@ -242,6 +242,11 @@ def pushed_by(tx: Tx, run_id: str) -> list[Event]:
     return [_event(row) for row in tx.rows(f"{_PUSHES} AND run_id = ? ORDER BY id", run_id)]
 
 
+def has_pushed(tx: Tx, run_id: str) -> bool:
+    """Whether a run wrote anything to a vendor."""
+    return bool(tx.rows(f"{_PUSHES} AND run_id = ? LIMIT 1", run_id))
+
+
 def pushes_of(tx: Tx, lead_ids: Iterable[str]) -> list[Event]:
     """What was written to vendors of these leads, oldest first."""
     return [_event(row) for row in tx.rows_in(f"{_PUSHES} AND lead_id IN ? ORDER BY id", lead_ids)]
