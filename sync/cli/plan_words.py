@@ -58,7 +58,10 @@ PLAN: dict[str, tuple[str, str]] = {
         "  上限超過: ステージの後退 {wanted} 件（上限 {allowed} 件）",
         "  over the limit: {wanted} stages go backward, {allowed} may",
     ),
-    "moved.connection": ("書き込み先ではなくなりました", "is not written to any more"),
+    "moved.connection": (
+        "いまは書き込めません（一時停止・無効）",
+        "is not written to now (paused or disabled)",
+    ),
     "moved.setup": ("接続の設定が変わりました", "its configuration changed"),
     "moved.lead": ("リードが変わりました", "the lead changed"),
     "moved.record": ("相手側のレコードが変わりました", "the record changed at the vendor"),

@@ -22,6 +22,7 @@ from sync.engine.planning import (
 )
 from sync.engine.pull import reread
 from sync.engine.resolve import resolve_due
+from sync.store import runs
 from sync.store.links import split_id
 
 __all__ = ["Moved", "chosen_of", "moved_since", "reread_records"]
@@ -34,8 +35,9 @@ READ_AT_ONCE = 100
 class Moved:
     """Something that is not any more as it was when the plan was made.
 
-    ``what`` is connection (not written to any more), setup (its configuration), lead, record,
-    change (what would be written), or settled (nothing is owed any more).
+    ``what`` is connection (not written to now: paused, or switched off), setup (its
+    configuration), lead, record, change (what would be written), or settled (nothing is owed any
+    more).
     """
 
     connection: str
@@ -50,10 +52,12 @@ def moved_since(hub: Hub, plan: HubPlan) -> list[Moved]:
     Raises the connector's errors. Nothing is written to any vendor.
     """
     targets = {flow.name: flow for flow in hub.targets}
+    with hub.database.read() as tx:
+        states = runs.connection_states(tx)
     found: list[Moved] = []
     for target in plan.targets:
-        flow = targets.get(target.connection)
-        if flow is None:
+        flow, state = targets.get(target.connection), states.get(target.connection)
+        if flow is None or (state is not None and state.state != "active"):
             found.append(Moved(target.connection, "connection"))
         elif setup_digest(hub, flow) != target.setup:
             found.append(Moved(target.connection, "setup"))

@@ -166,10 +166,10 @@ class Guard:
                     tx,
                     [
                         Aside(
-                            "limit",
-                            name,
-                            OVER_LIMIT,
-                            message,
+                            kind="limit",
+                            connection=name,
+                            code=OVER_LIMIT,
+                            message=message,
                             fix=f'look with "renkei plan --connection {name}"; where it is meant,'
                             ' "renkei apply --allow-large", else correct the cause and run again',
                         )

@@ -194,11 +194,11 @@ def _park(tx: Tx, batch: Sequence[Work], run_id: str, as_run: str, now: str) -> 
             found.setdefault(
                 subject("field", *about, name),
                 Aside(
-                    "field",
-                    link.connection,
-                    UNDONE,
-                    f"run {run_id} was undone here: the record keeps what it held before, and the"
-                    " lead says otherwise",
+                    kind="field",
+                    connection=link.connection,
+                    code=UNDONE,
+                    message=f"run {run_id} was undone here: the record keeps what it held before,"
+                    " and the lead says otherwise",
                     stream=link.stream,
                     external_id=link.external_id,
                     lead_id=work.lead.id,

@@ -51,7 +51,7 @@ def apply_plan(
     for target in plan.targets:
         if stop():
             break
-        if not target.changes or not jobs.is_active(hub, target.connection):
+        if not target.changes:
             continue
         chosen = chosen_of(target)
         run = jobs.push(hub, target.connection, watch=watch, stop=stop, chosen=chosen)

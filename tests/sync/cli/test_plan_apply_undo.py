@@ -118,6 +118,7 @@ MOVES = {
     "setup": lambda office: office.write(
         "fields/crm.yaml", "records: {fields: {title: {from: 役職, direction: push}}}\n"
     ),
+    "connection": lambda office: office.type("pause", "crm"),
     "settled": lambda office: office.type("run", "--quiet"),
 }
 
