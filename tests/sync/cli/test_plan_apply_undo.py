@@ -233,6 +233,8 @@ def test_what_is_held_back_goes_out_once_the_limit_is_lifted(many: Any) -> None:
 def test_few_records_are_not_stopped_by_a_percentage(synced: Any) -> None:
     limited(synced, "{changed_percent: 1}")
     edit(synced, "--set", "title=課長")
+    plan = synced.json("plan").one("plan")
+    assert (plan["update"], plan["over"]) == (1, [])
     assert synced.type("run").code == 0
     assert rows(synced)[LEAD]["役職"] == "課長"
 
