@@ -108,6 +108,10 @@ class FieldMap:
             names.add(self.stage.field)
         return frozenset(names)
 
+    def written_to(self) -> Mapping[str, str]:
+        """The lead field that is written to each vendor field; the stage's are not among them."""
+        return {target: field for field, target, *_ in self._writing}
+
     def read(self, flat: Mapping[str, Any]) -> Draft:
         """A record's draft. Raises MappingError for a record its connector could not read."""
         if "_error" in flat:

@@ -73,14 +73,15 @@ class StageProjection:
         value = self.write.get(stage)
         if value is None or self.agrees(stage, held):
             return ()
-        if self._backward(stage, held):
+        if self.goes_back(stage, held):
             if self.back == "never":
                 return ()
             if self.back == "clear":
                 return ("", value)
         return (value,)
 
-    def _backward(self, stage: str, held: Any) -> bool:
+    def goes_back(self, stage: str, held: Any) -> bool:
+        """Whether writing this stage moves a record that holds ``held`` backward."""
         meant = self._meant(held)
         return bool(meant) and STAGES[stage].rank < min(STAGES[each].rank for each in meant)
 

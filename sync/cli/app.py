@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sync.cli import (
+    applying,
     asides,
     checking,
     connectors,
@@ -19,6 +20,7 @@ from sync.cli import (
     importing,
     matching,
     people,
+    planning,
     reading,
     rematching,
     replaying,
@@ -58,6 +60,8 @@ def make_app() -> typer.Typer:
     checking.add_schema(made)
     importing.add(made)
     running.add(made)
+    planning.add(made)
+    applying.add(made)
     reading.add(made)
     asides.add(made)
     replaying.add(made)

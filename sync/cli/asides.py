@@ -34,7 +34,7 @@ def errors(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--kind", help="Only of a kind: record, field, change, hook, stage, conflict."
+            "--kind", help="Only of a kind: record, field, change, hook, stage, conflict, limit."
         ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")] = 50,

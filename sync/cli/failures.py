@@ -16,7 +16,10 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
     ERROR: ("an error, or stopped by Ctrl-C", "エラー、または Ctrl-C による中断"),
     USAGE: ("wrong usage, or a mistake in the configuration", "使い方または設定の誤り"),
     PARTIAL: ("done in part: something failed or was set aside", "一部完了（失敗・保留あり）"),
-    CHANGES: ("--dry-run found something to write", "--dry-run で書き込む変更が見つかった"),
+    CHANGES: (
+        "--dry-run or plan found something to write",
+        "--dry-run または plan で書き込む変更が見つかった",
+    ),
     SIGN_IN: ("a connection must be signed in again", "接続の再認証が必要"),
 }
 """Every exit code, and what it means in English and Japanese."""

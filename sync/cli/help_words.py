@@ -7,6 +7,7 @@ from typing import Any
 from sync.cli.check_words import CHECK_HELP
 from sync.cli.dedupe_words import DEDUPE_HELP
 from sync.cli.match_words import MATCH_HELP
+from sync.cli.plan_words import PLAN_HELP
 from sync.cli.rematch_words import REMATCH_HELP
 from sync.cli.replay_words import REPLAY_HELP
 
@@ -16,6 +17,7 @@ JA: dict[str, str] = {
     **REPLAY_HELP,
     **DEDUPE_HELP,
     **MATCH_HELP,
+    **PLAN_HELP,
     **REMATCH_HELP,
     **CHECK_HELP,
     "Keep leads in step between form tools, MA, SFA and CRM.": (
@@ -153,8 +155,8 @@ JA: dict[str, str] = {
         "理由・レコード・対処を示します。-v で送受信内容も表示します。"
     ),
     "Only with this error code.": "このエラーコードだけ。",
-    "Only of a kind: record, field, change, hook, stage, conflict.": (
-        "種類で絞ります（record・field・change・hook・stage・conflict）。"
+    "Only of a kind: record, field, change, hook, stage, conflict, limit.": (
+        "種類で絞ります（record・field・change・hook・stage・conflict・limit）。"
     ),
     "Give what was set aside another try. It is tried now; what fails again is set aside again.": (
         "保留を再試行します。\n\nただちに試し、再び失敗したものは保留に戻ります。"

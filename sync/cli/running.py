@@ -160,6 +160,8 @@ def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> 
     elif aside:
         out.say("run.aside", count=aside)
         out.next("renkei errors")
+    elif any(run.code == "OVER_LIMIT" for run in failed):
+        out.next("renkei plan")
     elif failed:
         out.next(f"renkei runs --run {failed[0].id}")
     return code

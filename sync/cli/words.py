@@ -7,6 +7,7 @@ from sync.cli.dedupe_words import DEDUPE
 from sync.cli.error_words import ERRORS
 from sync.cli.label_words import LABELS
 from sync.cli.match_words import MATCH
+from sync.cli.plan_words import PLAN
 from sync.cli.rematch_words import REMATCH
 from sync.cli.replay_words import REPLAY
 
@@ -19,6 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **LABELS,
     **DEDUPE,
     **MATCH,
+    **PLAN,
     **REMATCH,
     **CHECK,
     **REPLAY,
@@ -47,11 +49,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} は再認証が必要なため飛ばします（{reason}）",
         "{name} must be signed in again and is left out ({reason})",
     ),
-    "plan.line": (
-        "{name}: 新規作成 {create} 件、更新 {update} 件の予定",
-        "{name}: {create} to create, {update} to update",
-    ),
-    "plan.nothing": ("書き込む変更はありません", "nothing is owed to anybody"),
     "up.listening": ("{listen} で待ち受けます", "listening on {listen}"),
     "up.stop": ("Ctrl-C で停止します", "Ctrl-C stops it"),
     "up.stopping": (

@@ -96,6 +96,22 @@ class PullConfig(Written):
     )
 
 
+class LimitsConfig(Written):
+    """How much one push may change. One that would change more writes nothing, and is set aside."""
+
+    creates: int | None = Field(None, ge=0, description="Records that one push may create.")
+    changed_percent: float | None = Field(
+        None,
+        ge=0,
+        le=100,
+        description="Percent of the connection's records that one push may change; from 20 records"
+        " on.",
+    )
+    stage_regressions: int | None = Field(
+        None, ge=0, description="Records whose stage one push may move backward."
+    )
+
+
 class PushConfig(Written):
     """What is written to a connection."""
 
@@ -114,6 +130,10 @@ class PushConfig(Written):
     fill: list[str] = Field(
         default_factory=list,
         description="Of these, lead fields that are written only where the vendor has nothing.",
+    )
+    limits: LimitsConfig = Field(
+        default_factory=LimitsConfig,
+        description="How much one push may change before a person is asked; default: any.",
     )
 
 

@@ -26,7 +26,7 @@ from sync.store.links import LinkRow
 
 if TYPE_CHECKING:
     from sync.engine.batch import Batch, Item
-    from sync.engine.push import Plan
+    from sync.engine.changes import Plan
 
 __all__ = [
     "FIGHT",

@@ -55,9 +55,8 @@ def observe_stage(
         return
     if link is not None and "stage" in link.parked:
         del link.parked["stage"]
-        batch.settled.append(
-            subject("stage", item.connection, item.stream, item.external_id, "stage")
-        )
+        about = (item.connection, item.stream, item.external_id, "stage")
+        batch.settled += [subject("stage", *about), subject("field", *about)]
     if decision.state is None or decision.state == before:
         return
     _enter(batch, working, decision.state, item)

@@ -19,8 +19,8 @@ from mapping.match.compare import compare
 from mapping.stages import StageState
 from sync.engine import finish, identify, joining, parting
 from sync.engine.batch import Batch, Working
+from sync.engine.changes import plan_change
 from sync.engine.hub import Hub
-from sync.engine.push import plan_change
 from sync.engine.stated import stated
 from sync.store import accounts, asides, journeys, leads, links, matches, outbox
 from sync.store.database import Tx

@@ -27,7 +27,7 @@ from sync.store.leads import Event
 from sync.store.links import LinkRow, link_id
 
 if TYPE_CHECKING:
-    from sync.engine.push import Plan
+    from sync.engine.changes import Plan
 
 RETRIES = 8
 """Failures of one change, beyond which it waits for a person."""
@@ -169,7 +169,7 @@ def _written(
         ledger.moves.append((old.id, new_id, ledger.now))
     refused = _canonical(flow.map_for(stream), plan, outcome.refused)
     _note_held(plan, link, refused, ledger)
-    _note_stage(plan, link, flow.map_for(stream).stage, outcome)
+    _note_stage(plan, link, flow.map_for(stream).stage, outcome, ledger)
     _note_refused(plan, stream, external_id, outcome, refused, ledger)
     link.version = outcome.version or link.version
     link.updated_at = ledger.now
@@ -213,7 +213,11 @@ def _note_held(plan: Plan, link: LinkRow, refused: set[str], ledger: Ledger) -> 
 
 
 def _note_stage(
-    plan: Plan, link: LinkRow, projection: StageProjection | None, outcome: Outcome
+    plan: Plan,
+    link: LinkRow,
+    projection: StageProjection | None,
+    outcome: Outcome,
+    ledger: Ledger,
 ) -> None:
     if plan.stage is None or projection is None:
         return
@@ -223,6 +227,11 @@ def _note_stage(
     link.stage_value = str(outcome.held.get(projection.field, plan.stage))
     if link.stage_value != plan.stage:
         link.parked["stage"] = plan.stage
+    elif plan.link is not None:
+        link.parked.pop("stage", None)
+        ledger.closed.append(
+            subject("field", link.connection, link.stream, link.external_id, "stage")
+        )
 
 
 def _link(plan: Plan, stream: str, external_id: str, now: str, connection: str) -> LinkRow:

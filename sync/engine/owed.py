@@ -61,7 +61,7 @@ def owed_fields(
     fill = frozenset(push.fill) - opt_outs if push is not None else frozenset()
     owed: dict[str, Any] = {}
     for name in writable:
-        ours = _of_the_hub(name, lead) if name in _OF_THE_HUB else fields.get(name)
+        ours = fields.get(name) if name not in OF_THE_HUB else value_of(name, lead)
         theirs = held.get(name)
         if ours == theirs or (name in fill and theirs is not None):
             continue
@@ -80,19 +80,23 @@ def _whatever_there_is(writable: Iterable[str], lead: LeadRow) -> dict[str, Any]
     """What a record that is to be created gets."""
     owed: dict[str, Any] = {}
     for name in writable:
-        value = _of_the_hub(name, lead) if name in _OF_THE_HUB else lead.fields.get(name)
+        value = value_of(name, lead)
         if value is not None:
             owed[name] = value
     return owed
 
 
 _NOT_BLANKED = (None, DENIED)
-_OF_THE_HUB = frozenset(
+OF_THE_HUB = frozenset(
     {"renkei_id", "renkei_stage", "renkei_stage_at", "renkei_reason", "renkei_cycle"}
 )
+"""Fields that no system states: what the hub itself says of a lead."""
 
 
-def _of_the_hub(name: str, lead: LeadRow) -> Any:
+def value_of(name: str, lead: LeadRow) -> Any:
+    """What a lead has in a field, those included that the hub itself says of it."""
+    if name not in OF_THE_HUB:
+        return lead.fields.get(name)
     match name:
         case "renkei_id":
             return lead.id

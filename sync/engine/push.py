@@ -9,27 +9,23 @@ ends in the same state.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from time import perf_counter
-from types import MappingProxyType
-from typing import Any
 
-from connectors.kit.base import Change, Outcome, Pushes, PushesInBulk, Ref
+from connectors.kit.base import Outcome, Pushes, PushesInBulk, Ref
 from connectors.kit.errors import ConnectorError, ContractBroken, RateLimited
-from mapping.fieldmap import FieldMap, Problem
 from sync.engine import consents, outcomes
 from sync.engine.backoff import backoff
+from sync.engine.changes import Chosen, Plan, plans
 from sync.engine.crash import crashpoint
-from sync.engine.hub import Flow, Hub, stream_type
-from sync.engine.owed import may_create, owed_fields, owed_stage, target_link
+from sync.engine.hub import Flow, Hub
 from sync.engine.pull import reread
-from sync.store import asides, leads, links, outbox
+from sync.store import asides, outbox
 from sync.store.asides import Aside
 from sync.store.database import Tx, iso
-from sync.store.leads import LeadRow
-from sync.store.links import LinkRow
 from sync.store.outbox import CRASHES, Owed
 
 LEASE = timedelta(seconds=60)
@@ -52,38 +48,20 @@ class Pushed:
     steps: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Plan:
-    """One lead's change on its way: what is owed, to which record, and in which words.
-
-    ``refused`` says why a record is not created. With ``more`` the rest of what is owed follows.
-    ``outcome`` is what became of it where it was sent beside the change it is a part of.
-    """
-
-    owed: Owed
-    lead: LeadRow
-    link: LinkRow | None
-    change: Change | None
-    canonical: Mapping[str, Any]
-    stage: str | None
-    problems: Sequence[Any] = ()
-    unwritten: Mapping[str, Any] = field(default_factory=dict)
-    refused: Problem | None = None
-    more: bool = False
-    outcome: Outcome | None = None
-
-
 def push_due(
     hub: Hub,
     flow: Flow,
     *,
     run_id: str | None = None,
     on_batch: Callable[[Pushed], bool] | None = None,
+    chosen: Chosen | None = None,
 ) -> Pushed:
     """Push what a connection is owed, batch by batch, until nothing is due.
 
-    A rate limit or an outage ends the push; what was leased is due again when it is over.
-    ``on_batch`` is called after each batch; false stops there.
+    With ``chosen`` only those changes are written, also where they are held back or put off; what
+    has become another change meanwhile is left as it is. A rate limit or an outage ends the push;
+    what was leased is due again when it is over. ``on_batch`` is called after each batch; false
+    stops there.
     """
     connector = flow.connector
     if not isinstance(connector, Pushes):
@@ -93,12 +71,16 @@ def push_due(
     total = Pushed()
     while True:
         started = perf_counter()
-        plans, size = _plan_batch(hub, flow, connector)
-        if not plans:
+        found, size = _plan_batch(hub, flow, connector, chosen)
+        if not found:
+            if chosen is not None and chosen.changes:
+                continue
             return total
         crashpoint("push.after_lease")
         planned = perf_counter()
-        sent = _send(flow, connector, plans, size)
+        sent = _send(flow, connector, found, size)
+        if chosen is not None:
+            chosen.sent(hub.database.box, [*sent.plans, *sent.failed])
         total.rows += sum(plan.outcome is None for plan in sent.plans) + len(sent.failed)
         total.calls += sent.calls
         called = perf_counter()
@@ -115,18 +97,30 @@ def push_due(
             return total
 
 
-def _plan_batch(hub: Hub, flow: Flow, connector: Pushes) -> tuple[list[Plan], int]:
+def _plan_batch(
+    hub: Hub, flow: Flow, connector: Pushes, chosen: Chosen | None
+) -> tuple[list[Plan], int]:
     """What is leased and planned, and how many changes one call takes."""
     size, term = connector.batch_size, LEASE
     limit = max(LEASED // size, 1) * size
     with hub.database.write() as tx:
         now = hub.now()
         if isinstance(connector, PushesInBulk):
-            due = outbox.due_by_connection(tx, iso(now)).get(flow.name, 0)
+            due = (
+                outbox.due_by_connection(tx, iso(now)).get(flow.name, 0)
+                if chosen is None
+                else len(chosen.changes)
+            )
             if due >= connector.bulk_from:
                 size = limit = connector.bulk_size
                 term = BULK_LEASE
-        leased = outbox.lease(tx, flow.name, iso(now), iso(now + term), limit, hub.process)
+        term_ends = iso(now + term)
+        if chosen is None:
+            leased = outbox.lease(tx, flow.name, iso(now), term_ends, limit, hub.process)
+        else:
+            wanted = list(islice(chosen.changes, limit))
+            leased = outbox.lease_these(tx, flow.name, wanted, iso(now), term_ends, hub.process)
+            chosen.leave(set(wanted) - {owed.lead_id for owed in leased})
         if not leased:
             return [], size
         if any(owed.crashes for owed in leased):
@@ -137,123 +131,13 @@ def _plan_batch(hub: Hub, flow: Flow, connector: Pushes) -> tuple[list[Plan], in
             others.sort(key=lambda owed: (-owed.crashes, owed.lead_id))
             outbox.give_back(tx, others[size:])
             leased = others[:size]
-        plans = _plans(tx, flow, leased)
-        creates = [p.owed.lead_id for p in plans if p.change is not None and p.link is None]
+        found = plans(tx, flow, leased)
+        if chosen is not None:
+            found, changed = chosen.sift(tx.box, found)
+            outbox.give_back(tx, [plan.owed for plan in changed])
+        creates = [p.owed.lead_id for p in found if p.change is not None and p.link is None]
         outbox.mark_sent(tx, flow.name, creates)
-        return plans, size
-
-
-def _plans(tx: Tx, flow: Flow, leased: Sequence[Owed]) -> list[Plan]:
-    ids = [owed.lead_id for owed in leased]
-    rows = leads.by_ids(tx, ids, provenance=False)
-    taken = _taken(tx, flow, rows.values())
-    by_lead: dict[str, list[LinkRow]] = {}
-    for link in links.of_leads(tx, ids, flow.name):
-        by_lead.setdefault(link.owner_id or "", []).append(link)
-    plans = []
-    for owed in leased:
-        lead = rows.get(owed.lead_id)
-        if lead is None:
-            continue
-        held = by_lead.get(lead.id, [])
-        lacking = consents.elsewhere(flow, lead, held, target_link(flow, held))
-        if lacking is not None:
-            plans.append(Plan(owed, lead, *lacking, None, more=True))
-        else:
-            plans.append(plan_change(flow, owed, lead, held, taken))
-    return consents.opt_outs_first(plans)
-
-
-def _taken(tx: Tx, flow: Flow, batch: Iterable[LeadRow]) -> dict[str, str]:
-    """Who already has, at this connection, an e-mail that only one record there may have.
-
-    Two people behind one shared mailbox are two leads, but such a vendor holds the mailbox once.
-    """
-    push = flow.config.push
-    if push is None or "email" not in flow.manifest.streams[stream_type(push.stream)].unique:
-        return {}
-    emails = {lead.email for lead in batch if lead.email}
-    return leads.holders_of_emails(tx, emails, flow.name)
-
-
-def _may_write(flow: Flow, lead: LeadRow, held: Sequence[LinkRow], link: LinkRow | None) -> bool:
-    if link is None:
-        return may_create(flow, lead, held)
-    return flow.config.push is not None and flow.config.push.update
-
-
-def plan_change(
-    flow: Flow,
-    owed: Owed,
-    lead: LeadRow,
-    held: Sequence[LinkRow],
-    taken: Mapping[str, str] = MappingProxyType({}),
-) -> Plan:
-    """What to write to a connection for a lead; the change is None where nothing is owed.
-
-    ``taken`` maps e-mails that only one record may have to the lead that has them there.
-    """
-    push = flow.config.push
-    link = target_link(flow, held)
-    if push is None or lead.merged_into or not _may_write(flow, lead, held, link):
-        return Plan(owed, lead, link, None, {}, None)
-    stream = link.stream if link is not None else push.stream
-    field_map = flow.map_for(stream)
-    if link is None and (refused := consents.unheld(field_map, lead)) is not None:
-        return Plan(owed, lead, None, None, {}, None, refused=refused)
-    canonical = owed_fields(flow, field_map, lead, link)
-    stage = owed_stage(field_map, lead, link)
-    if not canonical and stage is None:
-        return Plan(owed, lead, link, None, {}, None)
-    problems: list[Problem] = []
-    if canonical.get("email") and taken.get(str(canonical["email"]), lead.id) != lead.id:
-        problems.append(_shared_mailbox(taken[str(canonical["email"])]))
-    wanted = canonical
-    if problems:
-        wanted = {name: value for name, value in canonical.items() if name != "email"}
-    written = field_map.write(wanted, create=link is None)
-    problems += written.problems
-    values = written.values
-    unwritten = {problem.field: canonical.pop(problem.field, None) for problem in problems}
-    projection = field_map.stage
-    if stage is not None and projection is not None:
-        values[projection.field] = stage
-        if projection.reason_field and projection.reason_field not in values:
-            values[projection.reason_field] = lead.stage_reason or ""
-    before = _before(field_map, link, canonical, stage) if link is not None else {}
-    if not values:
-        return Plan(owed, lead, link, None, canonical, stage, problems, unwritten)
-    change = Change(
-        stream=stream,
-        key=lead.id,
-        values=values,
-        external_id=link.external_id if link is not None else None,
-        version=link.version if link is not None else None,
-        before=before,
-    )
-    return Plan(owed, lead, link, change, canonical, stage, problems, unwritten)
-
-
-def _before(
-    field_map: FieldMap, link: LinkRow, canonical: Mapping[str, Any], stage: str | None
-) -> dict[str, Any]:
-    """What the vendor holds where a change is to write, as far as the hub knows."""
-    holds = consents.really(link)
-    before = field_map.write({name: holds.get(name) for name in canonical}).values
-    if stage is not None and field_map.stage is not None:
-        before[field_map.stage.field] = link.stage_value
-    return before
-
-
-def _shared_mailbox(holder: str) -> Problem:
-    return Problem(
-        field="email",
-        vendor_field="email",
-        code="MAILBOX_SHARED",
-        message=f"the vendor lets one record have this e-mail, and lead {holder} has it there",
-        hint="give one of the two people a mailbox of their own, or let the connection key records"
-        " by the hub's id",
-    )
+        return found, size
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sync.engine.hub import Hub
+from sync.engine.putting_back import UNDONE
 from sync.store import asides, inbox, links, outbox
 from sync.store.asides import Aside
 from sync.store.database import Tx
@@ -13,7 +14,7 @@ from sync.store.links import link_id
 
 __all__ = ["Retried", "chosen", "retry"]
 
-DECISIONS = frozenset({"stage", "conflict"})
+DECISIONS = frozenset({"stage", "conflict", "limit"})
 """Kinds that no second try settles: a person has to decide."""
 
 
@@ -82,7 +83,8 @@ def _owe_again(tx: Tx, item: Aside, now: str) -> bool:
     if not item.lead_id:
         return False
     for link in links.of_leads(tx, [item.lead_id]):
-        kept = {k: v for k, v in link.parked.items() if k == "stage" or k.startswith("read:")}
+        stays = () if item.code == UNDONE and item.field == "stage" else ("stage",)
+        kept = {k: v for k, v in link.parked.items() if k in stays or k.startswith("read:")}
         if link.connection == item.connection and kept != link.parked:
             link.parked = kept
             links.save(tx, [link])

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sync.engine.hub import Flow, Hub
-from sync.engine.push import plan_change
+from sync.engine.hub import Hub
 from sync.store import asides, inbox, journeys, leads, links, matches, outbox, runs
 from sync.store.asides import Aside
 from sync.store.database import Tx
 from sync.store.journeys import ActivityRow, DealRow, StageRow
 from sync.store.leads import Event, LeadRow
 from sync.store.links import LinkRow
-from sync.store.outbox import Owed
 from sync.store.runs import RunRow
 
 __all__ = [
     "ConnectionView",
     "LeadView",
-    "OwedChange",
     "StatusView",
     "find_leads",
     "lead_view",
-    "owed_changes",
     "status",
 ]
 
@@ -149,38 +145,3 @@ def lead_view(hub: Hub, lead: LeadRow) -> LeadView:
             history=tuple(leads.history(tx, lead.id)),
             set_aside=tuple(asides.listed(tx, lead_id=lead.id)),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class OwedChange:
-    """What a push would do about one lead now: create, update or nothing."""
-
-    lead_id: str
-    action: str
-    record: str | None
-    fields: tuple[str, ...]
-
-
-def owed_changes(hub: Hub, flow: Flow, limit: int = 100_000) -> Iterator[OwedChange]:
-    """What a connection is owed, lead by lead, as a push would write it."""
-    with hub.database.read() as tx:
-        ids = outbox.owed_ids(tx, flow.name, limit)
-    for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
-        with hub.database.read() as tx:
-            rows = leads.by_ids(tx, some)
-            held: dict[str, list[LinkRow]] = {}
-            for link in links.of_leads(tx, some):
-                held.setdefault(link.owner_id or "", []).append(link)
-        for lead_id in some:
-            row = rows.get(lead_id)
-            if row is None:
-                continue
-            owed = Owed(flow.name, lead_id, 0, False, 0, 0, 0)
-            plan = plan_change(flow, owed, row, held.get(lead_id, []))
-            record = plan.link.id if plan.link is not None else None
-            if plan.change is None:
-                yield OwedChange(lead_id, "nothing", record, ())
-            else:
-                action = "create" if plan.link is None else "update"
-                yield OwedChange(lead_id, action, record, tuple(sorted(plan.change.values)))

@@ -234,7 +234,33 @@ def history(tx: Tx, lead_id: str) -> list[Event]:
         " WHERE lead_id = ? ORDER BY id",
         lead_id,
     )
-    return [Event(a, b, c, orjson.loads(d), e, f, g) for a, b, c, d, e, f, g in rows]
+    return [_event(row) for row in rows]
+
+
+def pushed_by(tx: Tx, run_id: str) -> list[Event]:
+    """What a run wrote to vendors, in its order."""
+    return [_event(row) for row in tx.rows(f"{_PUSHES} AND run_id = ? ORDER BY id", run_id)]
+
+
+def has_pushed(tx: Tx, run_id: str) -> bool:
+    """Whether a run wrote anything to a vendor."""
+    return bool(tx.rows(f"{_PUSHES} AND run_id = ? LIMIT 1", run_id))
+
+
+def pushes_of(tx: Tx, lead_ids: Iterable[str]) -> list[Event]:
+    """What was written to vendors of these leads, oldest first."""
+    return [_event(row) for row in tx.rows_in(f"{_PUSHES} AND lead_id IN ? ORDER BY id", lead_ids)]
+
+
+_PUSHES = (
+    "SELECT lead_id, at, event, changes, link_id, run_id, inbox_id FROM history"
+    " WHERE event = 'pushed'"
+)
+
+
+def _event(row: Row) -> Event:
+    a, b, c, d, e, f, g = row
+    return Event(a, b, c, orjson.loads(d), e, f, g)
 
 
 def count_by_stage(tx: Tx) -> dict[str, int]:

@@ -192,6 +192,13 @@ def count_by_connection(tx: Tx) -> list[tuple[str, str, int, int]]:
     return [(str(a), str(b), int(c), int(d)) for a, b, c, d in rows]
 
 
+def count_people(tx: Tx, connection: str) -> int:
+    """How many live records of people a connection has."""
+    sql = "SELECT count(*) FROM link WHERE connection = ? AND kind = 'lead' AND state = 'live'"
+    ((count,),) = tx.rows(sql, connection)
+    return int(count)
+
+
 def live_ids(tx: Tx, connection: str, stream: str) -> set[str]:
     """External ids the hub believes to exist in a stream."""
     sql = "SELECT external_id FROM link WHERE connection = ? AND stream = ? AND state = 'live'"

@@ -12,6 +12,10 @@ CRASHES = 3
 """Leases that may end with no word before a change is set aside as a crasher."""
 
 
+HELD = "LIMIT"
+"""The error of copies that a limit of their connection holds back."""
+
+
 class Owed(NamedTuple):
     """A lead that a connection is owed, as leased. ``sent`` says a create may be on its way."""
 
@@ -75,6 +79,71 @@ def lease(
         (Owed(a, b, c, d == "sent", e, f, g) for a, b, c, d, e, f, g in rows),
         key=lambda owed: owed.lead_id,
     )
+
+
+def lease_these(
+    tx: Tx, connection: str, lead_ids: Sequence[str], now: str, until: str, by: str | None = None
+) -> list[Owed]:
+    """Take the copies of these leads, held back or put off as they may be, until ``until``.
+
+    Those that somebody else has, or that wait for a person, are not taken.
+    """
+    rows = tx.rows_in(
+        "UPDATE outbox SET fence = fence + 1, lease_until = ?, leased_by = ?, due_at = ?,"
+        " crashes = crashes + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END,"
+        " error = CASE WHEN error = ? THEN NULL ELSE error END,"
+        " state = CASE WHEN state = 'aside' THEN 'due' ELSE state END"
+        " WHERE connection = ? AND (state <> 'aside' OR error = ?)"
+        " AND (lease_until IS NULL OR due_at <= ?) AND lead_id IN ?"
+        " RETURNING connection, lead_id, dirty, state, fence, attempts, crashes",
+        lead_ids,
+        before=(until, by, until, HELD, connection, HELD, now),
+    )
+    return sorted(
+        (Owed(a, b, c, d == "sent", e, f, g) for a, b, c, d, e, f, g in rows),
+        key=lambda owed: owed.lead_id,
+    )
+
+
+def hold_back(tx: Tx, connection: str, now: str) -> int:
+    """Hold back all that a connection is owed and nobody is writing just now; how many."""
+    return tx.write(
+        "UPDATE outbox SET state = 'aside', lease_until = NULL, leased_by = NULL, error = ?"
+        " WHERE connection = ? AND state <> 'aside' AND (lease_until IS NULL OR due_at <= ?)",
+        HELD,
+        connection,
+        now,
+    )
+
+
+def let_go(tx: Tx, connection: str, now: str) -> int:
+    """What was held back is due again; how many."""
+    return tx.write(
+        "UPDATE outbox SET state = 'due', error = NULL, due_at = ?"
+        " WHERE connection = ? AND state = 'aside' AND error = ?",
+        now,
+        connection,
+        HELD,
+    )
+
+
+def waiting(tx: Tx, connection: str) -> tuple[int, int]:
+    """How many copies a connection is owed, those held back included, and how many are held."""
+    ((owed, held),) = tx.rows(
+        "SELECT count(*), coalesce(sum(CASE WHEN state = 'aside' THEN 1 ELSE 0 END), 0)"
+        " FROM outbox WHERE connection = ? AND (state <> 'aside' OR error = ?)",
+        connection,
+        HELD,
+    )
+    return int(owed), int(held)
+
+
+def held_connections(tx: Tx) -> set[str]:
+    """The connections that a limit holds something back from."""
+    rows = tx.rows(
+        "SELECT DISTINCT connection FROM outbox WHERE state = 'aside' AND error = ?", HELD
+    )
+    return {str(row[0]) for row in rows}
 
 
 def mark_sent(tx: Tx, connection: str, lead_ids: Sequence[str]) -> None:
@@ -154,11 +223,12 @@ def forget(tx: Tx, lead_ids: Sequence[str]) -> None:
 
 
 def owed_ids(tx: Tx, connection: str, limit: int) -> list[str]:
-    """The leads a connection is owed, whether due now or later; set-aside ones are left out."""
+    """The leads a connection is owed, due now, later, or held back; others aside are left out."""
     rows = tx.rows(
-        "SELECT lead_id FROM outbox WHERE connection = ? AND state <> 'aside'"
+        "SELECT lead_id FROM outbox WHERE connection = ? AND (state <> 'aside' OR error = ?)"
         " ORDER BY lead_id LIMIT ?",
         connection,
+        HELD,
         limit,
     )
     return [str(row[0]) for row in rows]

@@ -19,11 +19,13 @@ _OF_A_DRIFT = "kind = 'field' AND external_id IS NULL AND lead_id IS NULL"
 def open_after(tx: Tx, connection: str, after: int, limit: int) -> list[Aside]:
     """The next open records, fields and changes of a connection, drifts left out, in their order.
 
-    ``after`` is the number of the last one seen.
+    Fields that an undo put back wait for nothing of the kind. ``after`` is the number of the last
+    one seen.
     """
     rows = tx.rows(
         "SELECT id FROM set_aside WHERE connection = ? AND state = 'open' AND id > ?"
-        f" AND kind IN ('record', 'field', 'change') AND NOT ({_OF_A_DRIFT}) ORDER BY id LIMIT ?",
+        " AND kind IN ('record', 'field', 'change') AND code <> 'UNDONE'"
+        f" AND NOT ({_OF_A_DRIFT}) ORDER BY id LIMIT ?",
         connection,
         after,
         limit,

@@ -93,6 +93,16 @@ def by_id(tx: Tx, run_id: str) -> RunRow | None:
     return _run(rows[0]) if rows else None
 
 
+def last_that_wrote(tx: Tx) -> RunRow | None:
+    """The newest run that wrote something to a vendor."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM run WHERE kind IN ('push', 'undo') AND EXISTS"
+        " (SELECT 1 FROM history WHERE history.run_id = run.id AND event = 'pushed')"
+        " ORDER BY started_at DESC, id DESC LIMIT 1"
+    )
+    return _run(rows[0]) if rows else None
+
+
 def close_lost(tx: Tx, now: str, beat_before: str) -> int:
     """Mark runs whose process went away; how many."""
     return tx.write(

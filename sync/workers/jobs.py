@@ -15,7 +15,9 @@ from time import monotonic
 
 from connectors.kit.errors import ConnectorError
 from sync.engine import drift
+from sync.engine.changes import Chosen
 from sync.engine.hub import Flow, Hub, new_id
+from sync.engine.limits import OVER_LIMIT, Guard, Held
 from sync.engine.pull import Pulled, pull_stream, sweep
 from sync.engine.push import Pushed, push_due
 from sync.engine.resolve import BATCH, Resolved, resolve_due
@@ -195,29 +197,52 @@ def push(
     cause: str = "command",
     watch: Watch = _ignore,
     stop: Callable[[], bool] = lambda: False,
+    chosen: Chosen | None = None,
 ) -> RunRow | None:
-    """Push what a connection is owed; None where nothing was."""
+    """Push what a connection is owed, or (``chosen``) only what was chosen of it.
+
+    None where nothing was, or where a limit holds it back as it did before. What was chosen is
+    written whatever the connection's limits say.
+    """
     flow = hub.flows[name]
     if flow.config.push is None:
+        return None
+    guard = Guard(hub, flow)
+    held = guard.check() if chosen is None else None
+    if held is not None and not held.is_news and cause != "command":
         return None
     job = start(hub, name, "push", cause, stream=flow.config.push.stream, watch=watch, stop=stop)
 
     def on_batch(pushed: Pushed) -> bool:
+        nonlocal held
         job.run.counts = dict(pushed.counts)
         job.run.steps = dict(pushed.steps)
-        return job.beat()
+        if chosen is None:
+            held = guard.check(pushed.counts["created"], pushed.counts["updated"])
+        return job.beat() and held is None
 
+    if held is not None:
+        return _held(job, held)
     try:
-        pushed = push_due(hub, flow, run_id=job.run.id, on_batch=on_batch)
+        pushed = push_due(hub, flow, run_id=job.run.id, on_batch=on_batch, chosen=chosen)
     except ConnectorError as error:
         return job.end(answer_to(error).state, error)
     if not pushed.rows:
         return None
     job.run.counts, job.run.steps = dict(pushed.counts), dict(pushed.steps)
+    if held is not None:
+        return _held(job, held)
     if pushed.error is not None:
         return job.end(answer_to(pushed.error).state, pushed.error)
     trouble = pushed.counts["set_aside"] or pushed.counts["put_off"]
     return job.end("partial" if trouble else "succeeded")
+
+
+def _held(job: Job, held: Held) -> RunRow:
+    """Close a push that a limit stopped."""
+    job.run.error, job.run.code = held.message, OVER_LIMIT
+    job.run.counts = {**job.run.counts, "held": held.rows}
+    return job.end("stopped")
 
 
 def push_all(
@@ -227,16 +252,23 @@ def push_all(
     watch: Watch = _ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[RunRow]:
-    """Push to every connection that is owed something, until all are quiet or can go no further."""
+    """Push to every connection that is owed something, until all are quiet or can go no further.
+
+    What a limit holds back is looked at again, once.
+    """
     done: list[RunRow] = []
-    for _ in range(ROUNDS):
+    stopped: set[str] = set()
+    for number in range(ROUNDS):
         with hub.database.read() as tx:
-            due = outbox.due_by_connection(tx, hub.stamp())
+            due = set(outbox.due_by_connection(tx, hub.stamp()))
+            due |= outbox.held_connections(tx) if number == 0 else set()
+        due -= stopped
         wanted = [f.name for f in hub.targets if f.name in due and is_active(hub, f.name)]
         ran = [
             run for name in wanted if (run := push(hub, name, cause=cause, watch=watch, stop=stop))
         ]
         done += ran
+        stopped |= {run.connection for run in ran if run.code == OVER_LIMIT}
         resolve_due(hub)
         if not ran or stop() or all(run.state in ("failed", "stopped") for run in ran):
             return done
