@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sync.cli.audit_words import AUDIT_HELP
 from sync.cli.dedupe_words import DEDUPE_HELP
 from sync.cli.match_words import MATCH_HELP
 from sync.cli.rematch_words import REMATCH_HELP
@@ -13,6 +14,7 @@ __all__ = ["JA", "key", "texts", "translated"]
 
 JA: dict[str, str] = {
     **REPLAY_HELP,
+    **AUDIT_HELP,
     **DEDUPE_HELP,
     **MATCH_HELP,
     **REMATCH_HELP,
@@ -178,7 +180,9 @@ JA: dict[str, str] = {
         "ID・メール・レコード ID・氏名や会社名の一部。"
     ),
     "Put the lead at this stage by hand.": "ステージを手動で変えます。",
-    "Why; due with --stage, kept in the history.": ("理由（--stage では必須、履歴に残ります）。"),
+    "Why; due with --stage and to grant a consent, and kept.": (
+        "理由（--stage と同意の付与では必須、記録に残ります）。"
+    ),
     "Set a field by hand; it wins. May repeat.": "項目を手動で設定します（優先、複数可）。",
     "Take a hand edit back. May repeat.": "手動の設定を取り消します（複数可）。",
     "Whose decision; default: who is logged in here.": "変更者（省略時はログイン名）。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sync.cli.audit_words import AUDIT
 from sync.cli.dedupe_words import DEDUPE
 from sync.cli.error_words import ERRORS
 from sync.cli.label_words import LABELS
@@ -16,6 +17,7 @@ DEFAULT_LANGUAGE = "en"
 
 WORDS: dict[str, tuple[str, str]] = {
     **LABELS,
+    **AUDIT,
     **DEDUPE,
     **MATCH,
     **REMATCH,

@@ -13,10 +13,8 @@ from sync.workers import jobs
 from sync.workers.jobs import Job, Progress, Watch
 from sync.workers.policy import answer_to
 
-__all__ = ["SAMPLE", "audit"]
+__all__ = ["audit"]
 
-SAMPLE = 400
-"""Records of each connection: a score of 99 % is then known within about one point and a half."""
 AT_ONCE = 100
 """Records that are asked for at once."""
 
@@ -28,8 +26,8 @@ def _ignore(_progress: Progress) -> None:
 def audit(
     hub: Hub,
     *,
+    sample: int,
     seed: int,
-    sample: int = SAMPLE,
     names: Sequence[str] | None = None,
     mend: bool = False,
     below: float = 1.0,
@@ -37,11 +35,12 @@ def audit(
     watch: Watch = _ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> Audit:
-    """Compare a sample of every active connection (or of these) with its vendor; a run for each.
+    """Hold up to ``sample`` records of each active connection against their vendor; a run for each.
 
-    The same seed takes the same records as long as none are added. With ``mend``, connections
-    whose score, or that of a pair of theirs, is under ``below`` have what differs put through the
-    inbox like any news; what is then missing at the vendors is in the outbox. Safe to repeat.
+    ``names`` leaves only those connections. The same seed takes the same records as long as none
+    are added. With ``mend``, connections whose score, or that of a pair of theirs, is under
+    ``below`` have what differs put through the inbox like any news; what is then missing at the
+    vendors is in the outbox. Safe to repeat.
     """
     done = Audit(seed)
     active = [name for name in names or hub.flows if jobs.is_active(hub, name)]

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from connectors.kit.base import Record
 from connectors.kit.errors import AuthFailed, ConnectorError, Unavailable
 from sync.config.model import PushConfig
+from sync.engine.audit import Audit
 from sync.engine.edits import edit_lead
-from sync.engine.hub import open_hub
+from sync.engine.hub import Hub, open_hub
 from sync.engine.tallies import DRIFTED, Difference, Tally, wilson
 from sync.store import outbox, runs
-from sync.workers.audits import audit
+from sync.workers import audits
 from tests.sync.engine.conftest import Shelves
 
 PEOPLE = 40
@@ -96,6 +97,10 @@ def remade(shelves: Shelves) -> Callable[..., Shelves]:
         return shelves
 
     return build
+
+
+def audit(hub: Hub, *, seed: int, sample: int = 400, **more: Any) -> Audit:
+    return audits.audit(hub, sample=sample, seed=seed, **more)
 
 
 def own(shelves: Shelves, connection: str) -> list[str]:
