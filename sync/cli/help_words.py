@@ -187,14 +187,15 @@ JA: dict[str, str] = {
     "Take a hand edit back. May repeat.": "手動の設定を取り消します（複数可）。",
     "Whose decision; default: who is logged in here.": "変更者（省略時はログイン名）。",
     "Show what would change; change nothing.": "変わる内容を示すだけにします。",
-    "Say why a lead is what it is. Who said each value, when, by which rule it won, and what lost; "
-    "how the stage came about; why its records are taken for one person.": (
+    "Say why a lead is what it is. Who said each value, when, by which rule it won, what lost, and "
+    "which event brought it; how the stage came about; which company it is; why its records are "
+    "taken for one person.": (
         "リードがなぜこの値なのかを説明します。\n\n"
-        "各値の出どころ・日時・採用の理由と不採用の値、ステージの経緯、"
+        "各値の出どころ・日時・採用の理由・不採用の値・きっかけ、ステージの経緯、会社の判定、"
         "同一人物と判定した理由を示します。"
     ),
-    "One field, or stage, or match; default: everything.": (
-        "項目名、stage、match のいずれか（省略時はすべて）。"
+    "One field, or stage, account or match; default: everything.": (
+        "項目名、stage、account、match のいずれか（省略時はすべて）。"
     ),
     # connectors
     "Connectors: list, begin, test.": "コネクタの一覧・作成・検証。",
