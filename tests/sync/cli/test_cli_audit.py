@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from connectors.kit.simulator import Fault
 
 LEAD = "lead1@kaisha1.example"
@@ -167,3 +169,17 @@ def test_an_unknown_connection_is_refused(synced: Any) -> None:
     assert synced.json("audit", "nobody").one("error")["code"] == "UNKNOWN_CONNECTION"
     refused = synced.json("consent", "--pair", "crm", "nobody")
     assert refused.one("error")["code"] == "UNKNOWN_CONNECTION"
+
+
+@pytest.mark.postgres
+def test_an_audit_repairs_on_postgresql(office: Any, postgres_url: str) -> None:
+    hub = office.root / "renkei.yaml"
+    hub.write_text(hub.read_text().replace("sqlite:///data/renkei.sqlite3", postgres_url))
+    office.form.seed(5)
+    office.crm.seed(4)
+    assert office.type("run", "--quiet").code == 0
+    change_behind_the_hub(office)
+
+    assert office.type("audit", "--repair", "--seed", "7").code == 3
+    assert office.type("audit", "--seed", "7").code == 0
+    assert office.type("consent").code == 0
