@@ -34,6 +34,7 @@ __all__ = [
     "Provenance",
     "Statement",
     "Trust",
+    "contributions",
     "explain_losers",
     "golden",
     "observe",
@@ -75,6 +76,30 @@ def explain_losers(
         for source, one in sorted(by_source.items())
         if one is not winner and not is_blank(one.says(name))
     ]
+
+
+def contributions(
+    name: str, statements: Sequence[Statement], trust: Trust, edits: Edits = _NO_EDITS
+) -> list[tuple[Statement | None, list[str], str]]:
+    """Who adds what to a list, and when it was last said; nobody for a field that is no list.
+
+    None stands for the hand that edited one of the fields the list is made of.
+    """
+    parts = _UNIONS.get(name, (name,) if name in _LISTS else ())
+    if name in edits:
+        return []
+    by_hand = [edits[part] for part in parts if part in edits]
+    found: list[tuple[Statement | None, list[str], str]] = [
+        (None, _distinct([value]), at) for value, at in by_hand if not is_blank(value)
+    ]
+    by_source = {one.source: one for one in statements}
+    for _, one in sorted(by_source.items()):
+        said = Voice(one, trust).said
+        present = [part for part in parts if part in said]
+        if present:
+            at = max(one.since[part] for part in present)
+            found.append((one, _distinct(said[part] for part in present), at))
+    return found
 
 
 def _why_lost(

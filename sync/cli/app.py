@@ -12,8 +12,10 @@ import typer
 from sync.cli import (
     applying,
     asides,
+    auditing,
     checking,
     connectors,
+    consenting,
     dedupe,
     discovering,
     explaining,
@@ -67,6 +69,8 @@ def make_app() -> typer.Typer:
     replaying.add(made)
     people.add(made)
     explaining.add(made)
+    auditing.add(made)
+    consenting.add(made)
     for name, text, add in (
         ("mapping", "Field maps.", trying.add_mapping),
         ("connectors", "Connectors: list, begin, test.", connectors.add),

@@ -1,4 +1,4 @@
-"""The verb that says why a lead is what it is: explain (values, stage, matches)."""
+"""The verb that says why a lead is what it is: explain (values, stage, account, matches)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from sync.cli.people import one_lead, ordered, stage_fields, stage_name
 from sync.cli.tables import cut, shown
 
 if TYPE_CHECKING:
+    from sync.engine.brought import Brought
     from sync.engine.explain import Explanation, MatchStory, Story
     from sync.store.journeys import StageRow
+
+
+PARTS = ("stage", "account", "match")
 
 
 def add(app: typer.Typer) -> None:
@@ -31,19 +35,20 @@ def explain(
     field: Annotated[
         str | None,
         typer.Argument(
-            help="One field, or stage, or match; default: everything.", show_default=False
+            help="One field, or stage, account or match; default: everything.",
+            show_default=False,
         ),
     ] = None,
 ) -> int:
     """Say why a lead is what it is.
 
-    Who said each value, when, by which rule it won, and what lost; how the stage came about; why
-    its records are taken for one person.
+    Who said each value, when, by which rule it won, what lost, and which event brought it; how the
+    stage came about; which company it is; why its records are taken for one person.
     """
     from sync.engine.explain import explain as story_of
 
     row = one_lead(desk, text)
-    part = field if field in ("stage", "match") else None
+    part = field if field in PARTS else None
     found = story_of(desk.hub, row.id, None if part else field)
     if found is None or (field is not None and part is None and not found.fields):
         known = ", ".join(name for name, _ in ordered(row.fields))
@@ -58,6 +63,8 @@ def explain(
         desk.out.line()
     if everything or part == "stage":
         _tell_stages(desk, found)
+    if everything or part == "account":
+        _tell_account(desk, found, alone=not everything)
     if everything:
         desk.out.line()
     if everything or part == "match":
@@ -94,8 +101,24 @@ def _tell_fields(desk: Desk, found: Explanation, *, alone: bool) -> None:
         rows,
         wrap="column.said_by",
     )
-    if alone and not any(story.lost for story in found.fields):
+    if not alone:
+        return
+    for story in found.fields:
+        for said in story.said if len(story.said) > 1 else ():
+            who = said.record or out.words("explain.by_hand", user=story.user or "–")
+            out.say("explain.adds", who=who, values=", ".join(said.values), at=out.when(said.at))
+        _tell_event(desk, story.event)
+    if not any(story.lost for story in found.fields):
         out.say("explain.nobody_else")
+
+
+def _tell_event(desk: Desk, event: Brought | None) -> None:
+    if event is not None:
+        out = desk.out
+        how = out.words(f"brought.{event.how}")
+        more = [f"{out.words('explain.run')} {event.run}"] if event.run else []
+        more += [f"{out.words('explain.inbox')} #{event.inbox}"] if event.inbox else []
+        out.say("explain.event", how=how, about=", ".join([out.when(event.at), *more]))
 
 
 def _speaker(desk: Desk, story: Story) -> str:
@@ -120,6 +143,17 @@ def _story_fields(story: Story) -> dict[str, Any]:
         "at": story.at,
         "rule": story.rule,
         "by": story.user,
+        "event": _event_fields(story.event),
+        "said": [
+            {
+                "connection": said.connection,
+                "record": said.record,
+                "values": list(said.values),
+                "at": said.at,
+                "event": _event_fields(said.event),
+            }
+            for said in story.said
+        ],
         "lost": [
             {
                 "connection": lost.connection,
@@ -133,18 +167,25 @@ def _story_fields(story: Story) -> dict[str, Any]:
     }
 
 
+def _event_fields(event: Brought | None) -> dict[str, Any] | None:
+    if event is None:
+        return None
+    return {"how": event.how, "at": event.at, "run": event.run, "inbox": event.inbox}
+
+
 def _tell_stages(desk: Desk, found: Explanation) -> None:
     out = desk.out
     for one in found.stages:
-        out.item("stage", lead=found.lead.id, **stage_fields(one))
+        event = _event_fields(one.event)
+        out.item("stage", lead=found.lead.id, **stage_fields(one.row), event=event)
     out.table(
         ("column.stage", "column.entered", "column.system", "column.reason"),
         [
             [
-                stage_name(desk, one.stage),
-                out.when(one.entered_at),
-                _mover(desk, one),
-                _reason(desk, one),
+                stage_name(desk, one.row.stage),
+                out.when(one.row.entered_at),
+                _mover(desk, one.row),
+                _reason(desk, one.row),
             ]
             for one in found.stages
         ],
@@ -164,6 +205,38 @@ def _reason(desk: Desk, one: StageRow) -> str:
     reason = REASONS.get(one.stage, {}).get(one.reason_code or "")
     words = (reason.ja if desk.out.language == "ja" else reason.en) if reason else one.reason_code
     return ": ".join(part for part in (words, one.reason_text) if part)
+
+
+def _tell_account(desk: Desk, found: Explanation, *, alone: bool) -> None:
+    out, told = desk.out, found.account
+    if told is None:
+        if alone:
+            out.say("explain.no_account")
+        return
+    out.item(
+        "account",
+        lead=found.lead.id,
+        id=told.id,
+        name=told.name,
+        rule=told.rule,
+        value=told.value,
+        field=_story_fields(told.field) if told.field is not None else None,
+        others=[{"id": who, "name": name, "shares": sign} for who, name, sign in told.others],
+    )
+    source = told.field
+    out.line()
+    out.say(
+        f"account.{told.rule}",
+        name=told.name or "–",
+        id=told.id,
+        value=told.value,
+        who=_speaker(desk, source) if source is not None else "–",
+        at=out.when(source.at) if source is not None else "–",
+    )
+    for who, name, sign in told.others if alone else ():
+        out.say("explain.other_account", name=name or "–", id=who, sign=sign)
+    if alone and source is not None:
+        _tell_event(desk, source.event)
 
 
 def _tell_matches(desk: Desk, found: Explanation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sync.cli.audit_words import AUDIT_HELP
 from sync.cli.check_words import CHECK_HELP
 from sync.cli.dedupe_words import DEDUPE_HELP
 from sync.cli.match_words import MATCH_HELP
@@ -15,6 +16,7 @@ __all__ = ["JA", "key", "texts", "translated"]
 
 JA: dict[str, str] = {
     **REPLAY_HELP,
+    **AUDIT_HELP,
     **DEDUPE_HELP,
     **MATCH_HELP,
     **PLAN_HELP,
@@ -175,19 +177,22 @@ JA: dict[str, str] = {
         "ID・メール・レコード ID・氏名や会社名の一部。"
     ),
     "Put the lead at this stage by hand.": "ステージを手動で変えます。",
-    "Why; due with --stage, kept in the history.": ("理由（--stage では必須、履歴に残ります）。"),
+    "Why; due with --stage and to grant a consent, and kept.": (
+        "理由（--stage と同意の付与では必須、記録に残ります）。"
+    ),
     "Set a field by hand; it wins. May repeat.": "項目を手動で設定します（優先、複数可）。",
     "Take a hand edit back. May repeat.": "手動の設定を取り消します（複数可）。",
     "Whose decision; default: who is logged in here.": "変更者（省略時はログイン名）。",
     "Show what would change; change nothing.": "変わる内容を示すだけにします。",
-    "Say why a lead is what it is. Who said each value, when, by which rule it won, and what lost; "
-    "how the stage came about; why its records are taken for one person.": (
+    "Say why a lead is what it is. Who said each value, when, by which rule it won, what lost, and "
+    "which event brought it; how the stage came about; which company it is; why its records are "
+    "taken for one person.": (
         "リードがなぜこの値なのかを説明します。\n\n"
-        "各値の出どころ・日時・採用の理由と不採用の値、ステージの経緯、"
+        "各値の出どころ・日時・採用の理由・不採用の値・きっかけ、ステージの経緯、会社の判定、"
         "同一人物と判定した理由を示します。"
     ),
-    "One field, or stage, or match; default: everything.": (
-        "項目名、stage、match のいずれか（省略時はすべて）。"
+    "One field, or stage, account or match; default: everything.": (
+        "項目名、stage、account、match のいずれか（省略時はすべて）。"
     ),
     # connectors
     "Connectors: list, begin, test.": "コネクタの一覧・作成・検証。",

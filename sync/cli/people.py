@@ -32,7 +32,8 @@ def lead(
         str | None, typer.Option("--stage", help="Put the lead at this stage by hand.")
     ] = None,
     reason: Annotated[
-        str | None, typer.Option("--reason", help="Why; due with --stage, kept in the history.")
+        str | None,
+        typer.Option("--reason", help="Why; due with --stage and to grant a consent, and kept."),
     ] = None,
     sets: Annotated[
         list[str] | None,
@@ -130,7 +131,16 @@ def _edit(
     user = by or user_of(desk)
     changed = False
     if values or unset:
-        done = edits.edit_lead(desk.hub, row.id, values, user=user, unset=unset, dry_run=dry_run)
+        done = edits.edit_lead(
+            desk.hub,
+            row.id,
+            values,
+            user=user,
+            unset=unset,
+            reason=reason,
+            where="renkei lead",
+            dry_run=dry_run,
+        )
         changed = _tell_edit(desk, done, user, dry_run=dry_run) or changed
     if stage is not None:
         done = edits.set_stage(desk.hub, row.id, stage, reason=reason, user=user, dry_run=dry_run)

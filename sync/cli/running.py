@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,9 +78,9 @@ def _once(
 
     hub = desk.working()
     stop = desk.world.stop or stopped
-    skipped = _skipped(desk, chosen or list(hub.flows))
     jobs.note_maps(hub, chosen or None)
     jobs.describe_due(hub, chosen or None)
+    left_out = skipped(desk, chosen or list(hub.flows))
     with Watching(desk.out) as watching:
         if streams:
             wanted = _streams(desk, chosen or list(hub.flows), streams)
@@ -93,7 +93,7 @@ def _once(
             done = jobs.run_once(hub, chosen or None, watch=watching.watch, stop=stop)
     if stop():
         raise refused("STOPPED", exit_code=ERROR)
-    return finish(desk, done, skipped)
+    return finish(desk, done, left_out)
 
 
 def _streams(desk: Desk, names: Sequence[str], wanted: Sequence[str]) -> dict[str, list[str]]:
@@ -112,13 +112,13 @@ def _streams(desk: Desk, names: Sequence[str], wanted: Sequence[str]) -> dict[st
     return {name: some for name, some in chosen.items() if some}
 
 
-def _skipped(desk: Desk, names: Sequence[str]) -> list[str]:
+def skipped(desk: Desk, names: Sequence[str]) -> list[str]:
     """Tell which connections are left out; those that must be signed in again."""
     from sync.store import runs
 
     with desk.hub.database.read() as tx:
         states = runs.connection_states(tx)
-    unsigned = []
+    broken = []
     for name in names:
         state = states.get(name)
         if state is None or state.state == "active":
@@ -126,11 +126,11 @@ def _skipped(desk: Desk, names: Sequence[str]) -> list[str]:
         desk.out.item("skipped", connection=name, state=state.state, reason=state.reason)
         desk.out.say(f"run.{state.state}", name=name, reason=state.reason or "–")
         if state.state == "needs_auth":
-            unsigned.append(name)
-    return unsigned
+            broken.append(name)
+    return broken
 
 
-def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> int:
+def finish(desk: Desk, done: Sequence[RunRow], left_out: Sequence[str] = ()) -> int:
     """Tell what runs came to, and the one command for what failed; the exit code."""
     from sync.cli.progress import figures, run_table
 
@@ -138,7 +138,7 @@ def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> 
     run_table(out, done)
     aside = sum(figures(run.counts, run.kind)["set_aside"] for run in done)
     failed = [run for run in done if run.state in ("failed", "stopped")]
-    broken = [*unsigned, *_unsigned(desk.hub, done)]
+    broken = [*left_out, *unsigned(desk.hub, (run.connection for run in done))]
     code = OK
     if failed:
         code = ERROR if len(failed) == len(done) else PARTIAL
@@ -167,13 +167,17 @@ def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> 
     return code
 
 
-def _unsigned(hub: Hub, done: Sequence[RunRow]) -> list[str]:
+def unsigned(hub: Hub, names: Iterable[str]) -> list[str]:
+    """Which of these connections must be signed in again."""
     from sync.store import runs
 
     with hub.database.read() as tx:
         states = runs.connection_states(tx)
-    names = dict.fromkeys(run.connection for run in done)
-    return [name for name in names if name in states and states[name].state == "needs_auth"]
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if name in states and states[name].state == "needs_auth"
+    ]
 
 
 def up(

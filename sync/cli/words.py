@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sync.cli.audit_words import AUDIT
 from sync.cli.check_words import CHECK
 from sync.cli.dedupe_words import DEDUPE
 from sync.cli.error_words import ERRORS
+from sync.cli.explain_words import EXPLAIN
 from sync.cli.label_words import LABELS
 from sync.cli.match_words import MATCH
 from sync.cli.plan_words import PLAN
@@ -18,7 +20,9 @@ DEFAULT_LANGUAGE = "en"
 
 WORDS: dict[str, tuple[str, str]] = {
     **LABELS,
+    **AUDIT,
     **DEDUPE,
+    **EXPLAIN,
     **MATCH,
     **PLAN,
     **REMATCH,
@@ -96,17 +100,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "#{id}: どちらの値にするか決めてください: renkei lead {lead} --set 項目=値",
         "#{id}: a person must say which value holds: renkei lead {lead} --set FIELD=VALUE",
     ),
-    # lead, explain
+    # lead
     "lead.cycle": ("{cycle} 巡目", "cycle {cycle}"),
     "lead.deal": ("商談: {name}（{stage}、{amount}）", "deal: {name} ({stage}, {amount})"),
     "lead.activities": ("活動 {count} 件", "activities: {count}"),
     "lead.set_aside": ("保留 {count} 件", "set aside: {count}"),
     "edit.nothing": ("変わるものはありません", "nothing changes"),
     "edit.owed": ("{names} へ書き込む必要があります", "{names} will be written to"),
-    "explain.by_hand": ("手動（{user}）", "by hand ({user})"),
-    "explain.inferred": ("{system}（途中の段階を補完）", "{system} (inferred on the way)"),
-    "explain.lost": ("不採用: {rule}", "lost: {rule}"),
-    "explain.nobody_else": ("ほかの値はありません", "no other value is known"),
     # check, discover, preview, mapping
     "check.errors": ("{count} 件の誤りがあります", "mistakes: {count}"),
     "check.fine": (

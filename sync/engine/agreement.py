@@ -1,7 +1,8 @@
 """Do the systems agree on who opted out? Counted for each pair, channel and purpose.
 
 Compared is what matters to a person: opted out or not. "Granted" and "unknown" are no disagreement,
-for many systems know only one flag.
+for many systems know only one flag. Two systems that both do not know of an opt-out disagree with
+the lead, and are counted, too: both may still mail.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ _PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A person whom two systems hold differently; ``at`` is the one that differs, and why."""
+    """A person whom two systems hold differently, or both otherwise than the lead.
+
+    ``at`` is the one that differs from what holds, and ``reason`` why; of two the one that is to be
+    written.
+    """
 
     lead_id: str
     field: str
@@ -58,7 +63,7 @@ class Pair:
 
     @property
     def differing(self) -> int:
-        """People whom the two hold differently."""
+        """People whom the two hold differently, or both otherwise than the lead."""
         return self.reasons.total()
 
 
@@ -66,7 +71,6 @@ class Pair:
 class Agreement:
     """The pairs in order, and the first ``LISTED`` disagreements."""
 
-    leads: int = 0
     pairs: dict[tuple[str, str, str], Pair] = field(default_factory=dict)
     listed: list[Disagreement] = field(default_factory=list)
 
@@ -76,11 +80,10 @@ def agreement(
     pair: tuple[str, str] | None = None,
     *,
     stop: Callable[[], bool] = lambda: False,
-    watch: Callable[[int], None] = lambda _: None,
 ) -> Agreement:
     """What every pair of systems (or one pair) holds of each person, as the hub knows it.
 
-    Reads the whole store in pages; ``watch`` is told how many leads were looked at.
+    Reads the whole store in pages.
     """
     done = Agreement()
     for rows, held in _people(hub):
@@ -88,8 +91,6 @@ def agreement(
             break
         for lead in rows:
             _look(hub, lead, held.get(lead.id, ()), pair, done)
-        done.leads += len(rows)
-        watch(done.leads)
     done.pairs = dict(sorted(done.pairs.items()))
     return done
 
@@ -132,19 +133,17 @@ def _look(
             found.people += 1
             out = [name for name in (one, other) if states[name] == DENIED]
             found.denied += len(out) == 2
-            if len(out) != 1:
+            wanted = lead.fields.get(about)
+            if len(out) == 2 or (not out and wanted != DENIED):
                 continue
-            differs = _differing(out[0], (one, other), lead.fields.get(about))
-            reason = _why(hub.flows[differs], lead, at[differs], about)
+            wrong = [name for name in (one, other) if (name in out) != (wanted == DENIED)]
+            reasons = {name: _why(hub.flows[name], lead, at[name], about) for name in wrong}
+            differs = min(wrong, key=lambda name: REASONS.index(reasons[name]))
+            reason = reasons[differs]
             found.reasons[reason] += 1
             if len(done.listed) < LISTED:
                 both = {one: states[one], other: states[other]}
                 done.listed.append(Disagreement(lead.id, about, both, differs, reason))
-
-
-def _differing(out: str, pair: tuple[str, str], wanted: Any) -> str:
-    """Which of a pair differs from what holds for the lead, ``out`` being where it is denied."""
-    return out if wanted != DENIED else next(name for name in pair if name != out)
 
 
 def _state(flow: Flow, held: Sequence[LinkRow], about: str) -> Any:

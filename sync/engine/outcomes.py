@@ -110,6 +110,7 @@ def _nothing_to_write(
 ) -> None:
     """The copy is up to date, but for fields that have no words at the vendor."""
     ledger.settled.append(plan.owed)
+    ledger.closed.append(subject("change", ledger.flow.name, None, plan.lead.id))
     counts["unchanged"] += 1
     link = stored.get(plan.link.id) if plan.link is not None else None
     if link is not None and plan.unwritten:

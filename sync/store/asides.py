@@ -62,9 +62,10 @@ class Aside:
 
     @property
     def subject(self) -> str:
-        """What this is about."""
+        """What this is about. A change is about the whole lead, whichever field keeps it back."""
+        field = None if self.kind == "change" else self.field
         return subject(
-            self.kind, self.connection, self.stream, self.external_id or self.lead_id, self.field
+            self.kind, self.connection, self.stream, self.external_id or self.lead_id, field
         )
 
 

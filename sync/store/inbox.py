@@ -169,6 +169,27 @@ def next_due(tx: Tx) -> str | None:
     return due if due is None else str(due)
 
 
+class Heard(NamedTuple):
+    """One state of a record that was received. ``at`` is when it changed, as far as it says."""
+
+    id: int
+    link_id: str
+    at: str
+    received_at: str
+    source: str
+    run_id: str | None
+
+
+def heard(tx: Tx, link_ids: Iterable[str]) -> list[Heard]:
+    """What was received of these records and is still kept, oldest first."""
+    rows = tx.rows_in(
+        "SELECT id, link_id, coalesce(changed_at, received_at), received_at, source, run_id"
+        " FROM inbox WHERE link_id IN ? AND state = 'done' ORDER BY id",
+        link_ids,
+    )
+    return sorted(Heard(*row) for row in rows)
+
+
 def forget_before(tx: Tx, moment: str) -> int:
     """Drop payloads that were resolved and received before ``moment``."""
     return tx.write("DELETE FROM inbox WHERE state = 'done' AND received_at < ?", moment)

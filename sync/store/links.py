@@ -133,6 +133,12 @@ def of_leads(tx: Tx, lead_ids: Iterable[str], connection: str | None = None) -> 
     return [_link(row) for row in tx.rows_in(sql, lead_ids, *more)]
 
 
+def earlier_ids(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
+    """The ids that records had before they became these: old → new."""
+    sql = "SELECT link_id, now_link_id FROM alias WHERE now_link_id IN ?"
+    return dict(tx.rows_in(sql, ids))
+
+
 def owners(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
     """Who owns these links, aliases followed; unknown links are left out."""
     wanted = list(ids)

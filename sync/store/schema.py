@@ -324,7 +324,7 @@ run = Table(
     Column("id", Text, primary_key=True),
     Column("connection", Text, nullable=False),
     Column("stream", Text),
-    Column("kind", Text, nullable=False),  # pull | push | import | sweep | replay
+    Column("kind", Text, nullable=False),  # pull | push | import | sweep | replay | audit
     Column("cause", Text, nullable=False),  # command | schedule | webhook | demo
     Column("state", Text, nullable=False),  # running | succeeded | partial | failed | stopped
     Column("started_at", Text, nullable=False),

@@ -34,6 +34,8 @@ TYPED: dict[str, tuple[list[str], str, int]] = {
     "replay": (["replay", "--since", "2026-01-01"], "replay", 0),
     "lead": (["lead", LEAD], "lead", 0),
     "explain": (["explain", LEAD], "field", 0),
+    "audit": (["audit"], "audit", 0),
+    "consent": (["consent"], "agreement", 0),
     "dedupe list": (["dedupe", "list"], "", 0),
     "dedupe show": (["dedupe", "show", LEAD, "lead2@kaisha2.example"], "case", 0),
     "dedupe merge": (["dedupe", "merge", "--above", "999", "--yes"], "merged_many", 0),

@@ -126,6 +126,7 @@ def test_why_a_lead_is_what_it_is(synced: Any) -> None:
 field  value  said by  when  why
 Company  ✓  みどり物流  by hand (tanaka)  TIME  edited by hand
   ✗  株式会社みどり物流  form/responses:sHiRyo01/TOKEN  TIME  lost: edited by hand
+brought by: edited by hand (TIME)
 """
     )
     assert (

@@ -43,6 +43,8 @@ def test_every_value_of_a_lead_is_explained(office: Any) -> None:
         assert story["record"].startswith(story["connection"])
         assert story["at"]
         assert story["rule"]
+        assert (story["event"]["how"], bool(story["event"]["run"])) == ("pull", True)
+        assert story["event"]["inbox"]
 
 
 def test_what_lost_is_told_with_its_reason(office: Any) -> None:
@@ -55,6 +57,37 @@ def test_what_lost_is_told_with_its_reason(office: Any) -> None:
         "form",
         "trust",
     )
+
+
+def test_a_list_tells_who_adds_what(office: Any) -> None:
+    lead_id = meet(office)
+    office.type("lead", lead_id, "--set", "phone=03-9999-0000")
+    story = office.json("explain", lead_id, "phones").one("field")
+    by_hand, *others = story["said"]
+    assert (by_hand["record"], by_hand["values"]) == ("", ["+81399990000"])
+    assert by_hand["event"]["how"] == "edited"
+    assert {one["connection"] for one in others} == {"form"}
+    assert {value for one in story["said"] for value in one["values"]} == set(story["value"])
+    assert "by hand (tanaka): +81399990000" in office.type("explain", lead_id, "phones").out
+
+
+def test_the_event_that_brought_a_value_is_told(office: Any) -> None:
+    lead_id = meet(office)
+    event = office.json("explain", lead_id, "title").one("field")["event"]
+    (run,) = office.json("runs", "--run", event["run"]).all("run")
+    assert (run["connection"], run["job"]) == ("crm", "pull")
+    shown = office.type("explain", lead_id, "title").out
+    assert f"run {event['run']}, received as #{event['inbox']}" in shown
+    assert "きっかけ: 取得" in office.type("explain", lead_id, "title", "--lang", "ja").out
+
+
+def test_the_company_is_told_with_what_names_it(office: Any) -> None:
+    lead_id = meet(office)
+    told = office.json("explain", lead_id, "account").one("account")
+    assert (told["rule"], told["value"]) == ("domain", "kaisha1.example")
+    assert (told["field"]["field"], told["field"]["connection"]) == ("email", "crm")
+    assert told["field"]["event"]["how"] == "pull"
+    assert "by its domain kaisha1.example" in office.type("explain", lead_id, "account").out
 
 
 def test_the_match_is_told_as_a_sum(office: Any) -> None:
@@ -72,6 +105,7 @@ def test_the_stage_is_told_with_who_moved_it(office: Any) -> None:
     stages = office.json("explain", lead_id, "stage").all("stage")
     assert [one["stage"] for one in stages][-2:] == ["mql", "recycled"]
     assert (stages[-1]["by"], stages[-1]["reason"]) == ("tanaka", "timing_later")
+    assert [one["event"]["how"] for one in stages][-2:] == ["pull", "edited"]
 
 
 def test_a_value_set_by_hand_wins_and_goes_everywhere(office: Any) -> None:

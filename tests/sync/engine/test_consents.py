@@ -383,6 +383,22 @@ def test_nobody_who_opted_out_is_made_where_that_cannot_be_held(
     assert shelves.asides(code="CONSENT_UNHELD") == []
 
 
+def test_a_record_that_is_no_longer_to_be_made_is_no_longer_set_aside(
+    remade: Callable[..., Shelves],
+) -> None:
+    shelves = remade({MAIL: None}, create_when={"company": ["青空製作所"]})
+    shelves.at["crm"].put("1", **SATO, mail="no")
+    shelves.settle()
+    assert [item.connection for item in shelves.asides(code="CONSENT_UNHELD")] == ["sfa"]
+    lead = shelves.leads()[0]
+    edit_lead(shelves.hub, lead.id, {MAIL: "granted"}, user="mori", reason="署名")
+    edit_lead(shelves.hub, lead.id, {"company": "千鳥商会"}, user="mori")
+    shelves.settle()
+
+    assert shelves.at["sfa"].people == {}
+    assert shelves.asides() == []
+
+
 def test_leads_with_one_mailbox_share_its_opt_out(known: Shelves) -> None:
     """Who is another person by name may still read the same mailbox."""
     other = {**ITO, "email": SATO["email"]}
