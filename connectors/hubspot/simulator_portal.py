@@ -293,7 +293,11 @@ class Portal:
             self.simulator.table(f"links:{a}:{b}")[one] = ties
         pair = {from_: own, to: other}
         if set(pair) == {"contacts", "companies"}:
-            self._touch("contacts", pair["contacts"], associatedcompanyid=pair["companies"])
+            contact = pair["contacts"]
+            _, main = ASSOCIATION_TYPES["contacts", "companies"]
+            found = self.linked("contacts", contact, "companies")
+            (company,) = [one for one, types in found.items() if main in types]
+            self._touch("contacts", contact, associatedcompanyid=company)
         if set(pair) == {"contacts", "deals"}:
             deal, contact = pair["deals"], pair["contacts"]
             people = str(len(self.linked("deals", deal, "contacts")))
