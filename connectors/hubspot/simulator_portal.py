@@ -255,7 +255,9 @@ class Portal:
             filled["lifecyclestage"] = furthest
         mail = [one["properties"].get("email", "") for one in (second, first)]
         extra = {one for one in mail if one and one != filled.get("email")}
-        extra |= set(filter(None, first["properties"].get("hs_additional_emails", "").split(";")))
+        for one in (first, second):
+            extra |= set(one["properties"].get("hs_additional_emails", "").split(";"))
+        extra -= {"", filled.get("email", "")}
         if extra:
             filled["hs_additional_emails"] = ";".join(sorted(extra))
         older = [
