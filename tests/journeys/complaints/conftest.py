@@ -6,6 +6,7 @@ The tests of this package are named for the numbers in ``docs/explanation/guaran
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from tests.conftest import KEY
 from tests.journeys.conftest import LEADS
 
 EMAIL = "sato@aozora-seisakusho.example"
+FAMILIES = ("佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤")
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 """For ``parametrize("database", BOTH, indirect=True)``, where concurrency is at stake."""
 READS = ("/search", "/batch/read", "/token", "/cursor.json")
@@ -68,12 +70,19 @@ def ruled(
     world.hub = world.open()
 
 
+def listed(world: Any, name: str, text: str, profile: str = "generic") -> None:
+    """Put a list of people into a folder that is read as the connection ``list``."""
+    folder = world.root / "in"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    options = {"path": str(folder), "profile": profile, "settle": 0}
+    ruled(world, connections={"list": ConnectionConfig(connector="file", options=options)})
+
+
 def writes(world: Any) -> dict[str, int]:
     """How many requests that change something each vendor has had."""
     return {
-        name: sum(
-            seen.method != "GET" and not seen.path.endswith(READS) for seen in simulator.seen
-        )
+        name: sum(seen.method != "GET" and not seen.path.endswith(READS) for seen in simulator.seen)
         for name, simulator in world.simulators.items()
     }
 
@@ -139,6 +148,25 @@ def told(world: Any, *names: str) -> int:
     jobs.resolve(world.hub)
     jobs.push_all(world.hub)
     return len(deliveries)
+
+
+def together(*work: Any) -> None:
+    """Do all of it at once, in threads; whatever one raises is raised here."""
+    start, errors = threading.Barrier(len(work)), []
+
+    def run(one: Any) -> None:
+        start.wait()
+        try:
+            one()
+        except BaseException as error:  # noqa: BLE001 - shown by the assertion below
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
 
 
 def in_step(world: Any, email: str = EMAIL, **answers: Any) -> dict[str, str]:

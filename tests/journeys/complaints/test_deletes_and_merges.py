@@ -1,4 +1,4 @@
-"""C26 to C32: what is deleted, merged or converted at a vendor is followed, and nothing is doubled."""
+"""C26 to C32: what is deleted, merged or converted at a vendor is followed, and never doubled."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -16,36 +15,19 @@ from tests.journeys.complaints.conftest import (
     BOTH,
     DEFAULT_FORM_ID,
     EMAIL,
+    FAMILIES,
     LEADS,
     ids,
     in_step,
     posted,
     sent,
     subscribe,
+    together,
     told,
 )
 from tests.journeys.conftest import written
 
 SATO = {"email": EMAIL, "lastname": "佐藤", "firstname": "花子", "company": "青空製作所"}
-
-
-def together(*work: Any) -> None:
-    """Do all of it at once, in threads; whatever one raises is raised here."""
-    start, errors = threading.Barrier(len(work)), []
-
-    def run(one: Any) -> None:
-        start.wait()
-        try:
-            one()
-        except BaseException as error:  # noqa: BLE001 - shown by the assertion below
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
 
 
 @pytest.mark.parametrize("database", BOTH, indirect=True)
@@ -88,11 +70,10 @@ def test_c08_a_record_that_searches_do_not_show_yet_is_adopted_and_nothing_faile
 
 @pytest.mark.parametrize("database", BOTH, indirect=True)
 def test_c09_one_phone_number_from_two_systems_at_once_is_one_lead(world: Any) -> None:
-    for number in range(10):
-        phone, family = f"090-1234-{5000 + number}", "佐藤鈴木高橋田中伊藤渡辺山本中村小林加藤"[
-            2 * number : 2 * number + 2
-        ]
-        world.sfa.add_lead(LastName=family, FirstName="花子", Company="青空製作所", MobilePhone=phone)
+    for number, family in enumerate(FAMILIES):
+        phone = f"090-1234-{5000 + number}"
+        person = {"LastName": family, "FirstName": "花子", "Company": "青空製作所"}
+        world.sfa.add_lead(**person, MobilePhone=phone)
         row = {"氏名": f"{family} 花子", "会社名": "青空製作所", "携帯番号": phone}
         world.crm.add_record(LEADS, row)
     world.tick(minutes=5)
@@ -147,8 +128,8 @@ def test_c12_a_webhook_that_was_registered_three_times_counts_once(world: Any) -
 
 
 def test_c13_reading_everything_from_the_beginning_is_no_news(world: Any) -> None:
-    for number in range(5):
-        world.submit(f"p{number}@c{number}.example", "佐藤鈴木高橋田中伊藤"[2 * number :][:2])
+    for number, family in enumerate(FAMILIES[:5]):
+        world.submit(f"p{number}@c{number}.example", family)
     world.settle()
     before = [lead_view(world.hub, lead).history for lead in world.leads()]
     with world.database.write() as tx:
@@ -165,9 +146,8 @@ def test_c13_reading_everything_from_the_beginning_is_no_news(world: Any) -> Non
 def test_c14_a_first_sync_ties_what_is_there_and_wakes_nobody_who_sleeps(world: Any) -> None:
     world.pushes["ma"] = PushConfig(stream="contacts", create_when={"stage": ["mql"]})
     world.hub = world.open()
-    families = "佐藤鈴木高橋田中伊藤渡辺山本中村小林加藤"
-    for number in range(10):
-        family, email = families[2 * number :][:2], f"p{number}@c{number}.example"
+    for number, family in enumerate(FAMILIES):
+        email = f"p{number}@c{number}.example"
         row = {"氏名": f"{family}　花子", "会社名": f"㈱第{number}商事", "メールアドレス": email}
         stage = "MQL" if number % 2 else "休眠"
         world.crm.add_record(LEADS, {**row, "ステージ": stage})
@@ -180,5 +160,3 @@ def test_c14_a_first_sync_ties_what_is_there_and_wakes_nobody_who_sleeps(world: 
     there = {row["email"] for row in world.contacts()}
     assert there == {f"p{n}@c{n}.example" for n in range(10) if n < 4 or n % 2}
     assert len(there) == len(world.contacts())
-
-

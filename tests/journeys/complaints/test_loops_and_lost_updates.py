@@ -44,9 +44,8 @@ def test_c01_an_automation_that_rewrites_what_it_is_given_is_not_answered_for_ev
 ) -> None:
     world.wrap = lambda name, app: Workflow(app) if name == "ma" else app
     world.hub = world.open()
-    world.crm.add_record(
-        LEADS, {"氏名": "佐藤 花子", "会社名": "青空製作所", "メールアドレス": EMAIL, "役職": "課長"}
-    )
+    row = {"氏名": "佐藤 花子", "会社名": "青空製作所", "メールアドレス": EMAIL}
+    world.crm.add_record(LEADS, {**row, "役職": "課長"})
     world.sync(rounds=6)
     before = writes(world)
     world.sync(rounds=6)

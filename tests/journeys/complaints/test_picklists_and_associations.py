@@ -1,4 +1,4 @@
-"""C22, C24, C25: what belongs together stays together, and what is taken over is the operator's choice."""
+"""C22, C24, C25: what belongs together stays so, and the operator says what is taken over."""
 
 from __future__ import annotations
 
@@ -44,8 +44,10 @@ def _writes(seen: Any) -> bool:
 def test_c25_which_activities_are_taken_and_as_what_is_said_in_yaml(world: Any) -> None:
     call = {"Task": {"fields": {"activity": {"const": "call"}, "custom.said": "Subject"}}}
     ruled(world, fields={"sfa": call})
-    quiet = world.config().connections["ma"].model_copy(
-        update={"pull": PullConfig(streams=["contacts", "meetings"])}
+    quiet = (
+        world.config()
+        .connections["ma"]
+        .model_copy(update={"pull": PullConfig(streams=["contacts", "meetings"])})
     )
     ruled(world, connections={"ma": quiet})
     person = in_step(world)
