@@ -255,8 +255,8 @@ class Portal:
             filled["lifecyclestage"] = furthest
         mail = [one["properties"].get("email", "") for one in (second, first)]
         extra = {one for one in mail if one and one != filled.get("email")}
-        for one in (first, second):
-            extra |= set(one["properties"].get("hs_additional_emails", "").split(";"))
+        for held in (first, second):
+            extra |= set(held["properties"].get("hs_additional_emails", "").split(";"))
         extra -= {"", filled.get("email", "")}
         if extra:
             filled["hs_additional_emails"] = ";".join(sorted(extra))
@@ -296,9 +296,9 @@ class Portal:
         pair = {from_: own, to: other}
         if set(pair) == {"contacts", "companies"}:
             contact = pair["contacts"]
-            _, main = ASSOCIATION_TYPES["contacts", "companies"]
-            found = self.linked("contacts", contact, "companies")
-            (company,) = [one for one, types in found.items() if main in types]
+            label = ASSOCIATION_TYPES["contacts", "companies"][-1]
+            held = self.linked("contacts", contact, "companies")
+            (company,) = [key for key, types in held.items() if label in types]
             self._touch("contacts", contact, associatedcompanyid=company)
         if set(pair) == {"contacts", "deals"}:
             deal, contact = pair["deals"], pair["contacts"]

@@ -1,4 +1,4 @@
-"""What stages a complaint: the world of the journeys on SQLite, its rules, its webhooks, its writes.
+"""What stages a complaint: the world of the journeys on SQLite, its rules, webhooks and writes.
 
 The tests of this package are named for the numbers in ``docs/explanation/guarantees.md``.
 """
