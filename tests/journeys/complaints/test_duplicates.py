@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -70,15 +73,24 @@ def test_c08_a_record_that_searches_do_not_show_yet_is_adopted_and_nothing_faile
 
 @pytest.mark.parametrize("database", BOTH, indirect=True)
 def test_c09_one_phone_number_from_two_systems_at_once_is_one_lead(world: Any) -> None:
-    for number, family in enumerate(FAMILIES):
-        phone = f"090-1234-{5000 + number}"
-        person = {"LastName": family, "FirstName": "花子", "Company": "青空製作所"}
-        world.sfa.add_lead(**person, MobilePhone=phone)
-        row = {"氏名": f"{family} 花子", "会社名": "青空製作所", "携帯番号": phone}
-        world.crm.add_record(LEADS, row)
-    world.tick(minutes=5)
-    hubs = {name: world.open() for name in ("sfa", "crm")}
-    together(*[lambda name=name, hub=hub: jobs.pull(hub, name) for name, hub in hubs.items()])
+    gate = threading.Barrier(2)
+    at = {"Company": "青空製作所", "FirstName": "花子"}
+
+    def pull(name: str, stream: str, plant: Callable[[str, str], Any]) -> None:
+        hub = world.open()
+        for number, family in enumerate(FAMILIES):
+            plant(family, f"090-1234-{5000 + number}")
+            gate.wait()
+            jobs.pull(hub, name, streams=[stream])
+
+    def lead(family: str, phone: str) -> None:
+        world.sfa.add_lead(**at, LastName=family, MobilePhone=phone)
+
+    def row(family: str, phone: str) -> None:
+        values = {"氏名": f"{family} 花子", "会社名": at["Company"], "携帯番号": phone}
+        world.crm.add_record(LEADS, values)
+
+    together(partial(pull, "sfa", "Lead", lead), partial(pull, "crm", "records:leads", row))
     world.settle()
     assert len(world.leads()) == len(world.sfa_rows()) == len(world.crm_rows()) == 10
 
