@@ -255,7 +255,9 @@ class Portal:
             filled["lifecyclestage"] = furthest
         mail = [one["properties"].get("email", "") for one in (second, first)]
         extra = {one for one in mail if one and one != filled.get("email")}
-        extra |= set(filter(None, first["properties"].get("hs_additional_emails", "").split(";")))
+        for held in (first, second):
+            extra |= set(held["properties"].get("hs_additional_emails", "").split(";"))
+        extra -= {"", filled.get("email", "")}
         if extra:
             filled["hs_additional_emails"] = ";".join(sorted(extra))
         older = [
@@ -293,7 +295,11 @@ class Portal:
             self.simulator.table(f"links:{a}:{b}")[one] = ties
         pair = {from_: own, to: other}
         if set(pair) == {"contacts", "companies"}:
-            self._touch("contacts", pair["contacts"], associatedcompanyid=pair["companies"])
+            contact = pair["contacts"]
+            label = ASSOCIATION_TYPES["contacts", "companies"][-1]
+            held = self.linked("contacts", contact, "companies")
+            (company,) = [key for key, types in held.items() if label in types]
+            self._touch("contacts", contact, associatedcompanyid=company)
         if set(pair) == {"contacts", "deals"}:
             deal, contact = pair["deals"], pair["contacts"]
             people = str(len(self.linked("deals", deal, "contacts")))

@@ -161,7 +161,10 @@ def _written(
         link = _link(plan, stream, external_id, ledger.now, flow.name)
     elif link.owner_id is None:
         link.owner_id = plan.lead.id
-    if plan.link is not None and plan.link.id != new_id:
+    if plan.link is not None and plan.link.id != new_id and link.owner_id != plan.lead.id:
+        # The vendor merged two people's records: read as such, it brings their leads together.
+        ledger.again.append(Ref(stream, external_id))
+    elif plan.link is not None and plan.link.id != new_id:
         old = stored.get(plan.link.id, plan.link)
         old.state = "moved"
         link.held = {**old.held, **link.held}

@@ -119,7 +119,8 @@ def pull_stream(
 
     Small pages that come quickly share a commit, up to ``COMMIT_RECORDS`` records or
     ``COMMIT_SECONDS``. ``on_page`` is called after each commit; false stops the pull there, with
-    nothing lost. Raises the connector's errors; the pages that came before are committed.
+    nothing lost. Raises the connector's errors; the pages that came before are committed, and
+    ``on_page`` has been called for them.
     """
     connector = flow.connector
     if not isinstance(connector, Pulls):
@@ -136,9 +137,10 @@ def pull_stream(
             _save_pages(hub, flow, stream, group, run, pulled)
         pulled.steps["pull"] = pulled.steps.get("pull", 0.0) + read - started
         pulled.steps["inbox"] = pulled.steps.get("inbox", 0.0) + perf_counter() - read
+        goes_on = bool(group) and (on_page is None or on_page(pulled))
         if error is not None:
             raise error
-        if not group or (on_page is not None and not on_page(pulled)):
+        if not goes_on:
             return pulled
 
 

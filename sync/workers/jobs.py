@@ -176,12 +176,15 @@ def _pull_one(job: Job, flow: Flow, stream: str) -> RunRow:
         run.steps = dict(pulled.steps)
         return job.beat()
 
+    failed: ConnectorError | None = None
     try:
         pull_stream(hub, flow, stream, run, on_page=on_page)
     except ConnectorError as error:
-        return job.end(answer_to(error).state, error)
+        failed = error
     counts.update(resolve_due(hub).counts)
     run.counts = {**run.counts, **counts}
+    if failed is not None:
+        return job.end(answer_to(failed).state, failed)
     return job.end("partial" if counts["set_aside"] else "succeeded")
 
 

@@ -150,6 +150,8 @@ def test_ties_are_read_in_batches_and_the_first_company_is_the_primary(
     assert answer.json()["errors"][0]["subCategory"] == "crm.associations.NO_ASSOCIATIONS_FOUND"
     listed = ask("GET", f"/crm/v4/objects/companies/{company}/associations/contacts").json()
     assert [one["toObjectId"] for one in listed["results"]] == [int(own)]
+    portal.link("contacts", own, "companies", portal.add_company(name="株式会社サンプル二号"))
+    assert portal.held("contacts", own)["associatedcompanyid"] == company
 
 
 def test_properties_carry_options_and_custom_ones_can_be_made(ask: Ask) -> None:
