@@ -45,7 +45,8 @@ tests: $(STAMP)
 
 soak: $(STAMP) ## ten thousand random schedules, and as many orders of opt-outs (an hour or two)
 	@RENKEI_SOAK=$(or $(SOAK),10000) $(BIN)/python -m pytest -n 2 -q -p no:cacheprovider \
-		tests/sync/engine/test_convergence.py tests/sync/engine/test_consent_orders.py -k sqlite
+		tests/sync/engine/test_convergence.py tests/sync/engine/test_consent_orders.py \
+		tests/journeys/test_random_schedules.py -k sqlite
 
 docs: $(STAMP) ## write the generated reference
 	@$(BIN)/python docs/generate.py
