@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors.typeform.simulator import DEFAULT_FORM_ID
 from sync.config.model import PushConfig
 from sync.engine.hooks import take_hooks
 from sync.engine.views import lead_view
@@ -16,7 +17,6 @@ from sync.store import runs
 from sync.workers import jobs
 from tests.journeys.complaints.conftest import (
     BOTH,
-    DEFAULT_FORM_ID,
     EMAIL,
     FAMILIES,
     LEADS,

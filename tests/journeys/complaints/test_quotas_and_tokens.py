@@ -18,6 +18,7 @@ from tests.journeys.complaints.conftest import (
     BOTH,
     LEADS,
     in_step,
+    limited,
     subscribe,
     together,
     told,
@@ -25,9 +26,8 @@ from tests.journeys.complaints.conftest import (
 
 
 def test_c43_a_used_up_day_ends_cleanly_and_goes_on_the_next(world: Any) -> None:
+    limited(world)
     in_step(world)
-    world.sfa.daily_limit = 15_000
-    world.sfa._calls.limit = 15_000
     world.sfa.use_up_calls()
     world.submit("suzuki@minato.example", "鈴木", "一郎", company="みなと商事株式会社", phone=None)
     done = world.sync()
