@@ -124,3 +124,13 @@ def test_every_test_that_the_guarantees_name_exists() -> None:
     for file, test in named:
         body = (ROOT / file).read_text("utf-8")
         assert not test or f"def {test}(" in body, f"{file}::{test}"
+
+
+def test_every_complaint_is_in_the_table_once_with_every_test_that_is_named_for_it() -> None:
+    text = (ROOT / "docs" / "explanation" / "guarantees.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| C(\d+) (.*)$", text, re.MULTILINE))
+    assert list(map(int, rows)) == list(range(1, 55))
+    for file in (ROOT / "tests" / "journeys" / "complaints").glob("test_*.py"):
+        for name, number in re.findall(r"^def (test_c(\d\d)_\w+)", file.read_text("utf-8"), re.M):
+            cited = f"tests/journeys/complaints/{file.name}::{name}"
+            assert cited in rows[str(int(number))], cited

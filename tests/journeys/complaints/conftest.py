@@ -17,8 +17,8 @@ import pytest
 from connectors.hubspot.contract import SECRET as MA_SECRET
 from connectors.kintone.contract import SECRET as CRM_SECRET
 from connectors.kit.simulator import Delivery
+from connectors.salesforce.simulator import Simulator as Salesforce
 from connectors.typeform.contract import SECRET as FORM_SECRET
-from connectors.typeform.simulator import DEFAULT_FORM_ID
 from sync.config.model import ConnectionConfig, TrustConfig
 from sync.engine.hooks import take_hooks
 from sync.store.database import Database
@@ -77,6 +77,12 @@ def listed(world: Any, name: str, text: str, profile: str = "generic") -> None:
     (folder / name).write_text(text, encoding="utf-8")
     options = {"path": str(folder), "profile": profile, "settle": 0}
     ruled(world, connections={"list": ConnectionConfig(connector="file", options=options)})
+
+
+def limited(world: Any, calls: int = 15_000) -> None:
+    """Give Salesforce a day of so many calls."""
+    world.sfa = world.simulators["sfa"] = Salesforce(now=world.now, daily_limit=calls)
+    world.hub = world.open()
 
 
 def writes(world: Any) -> dict[str, int]:
@@ -185,6 +191,3 @@ def row_of(rows: list[Mapping[str, Any]], field: str, value: Any) -> Mapping[str
     """The one row that has this value."""
     (found,) = [row for row in rows if row[field] == value]
     return found
-
-
-__all__ = ["DEFAULT_FORM_ID", "EMAIL", "LEADS"]

@@ -35,7 +35,7 @@ def test_c42_no_sync_unsubscribes_who_is_subscribed(world: Any) -> None:
     person = in_step(world, last="山本", first="健")
     for title in ("係長", "課長", "部長"):
         world.sfa.edit("Lead", person["sfa"], Title=title, HasOptedOutOfEmail=False)
-        world.ma.set_property("contacts", person["ma"], "hs_email_optout", "")
+        world.ma.set_property("contacts", person["ma"], "hs_email_optout", "false")
         world.crm.edit_record(LEADS, person["crm"], {"メール配信": "未確認"})
         world.settle()
     assert not [row for row in world.contacts() if row.get("hs_email_optout") == "true"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors.typeform.simulator import DEFAULT_FORM_ID
 from sync.config.model import PushConfig
 from sync.engine.hooks import take_hooks
 from sync.engine.views import lead_view
@@ -16,7 +17,6 @@ from sync.store import runs
 from sync.workers import jobs
 from tests.journeys.complaints.conftest import (
     BOTH,
-    DEFAULT_FORM_ID,
     EMAIL,
     FAMILIES,
     LEADS,
@@ -99,7 +99,9 @@ def test_c10_a_changed_address_is_the_same_person_who_still_wants_no_mail(world:
     person = in_step(world)
     world.crm.edit_record(LEADS, person["crm"], {"メール配信": "拒否"})
     world.settle()
-    world.ma.set_property("contacts", person["ma"], "email", "hanako@minato.example")
+    married = {"email": "hanako@minato.example", "lastname": "高橋", "phone": "06-1111-2222"}
+    for name, value in {**married, "company": "みなと商事株式会社"}.items():
+        world.ma.set_property("contacts", person["ma"], name, value)
     world.settle()
     (lead,) = world.leads()
     assert (lead.email, ids(world)) == ("hanako@minato.example", person)
@@ -109,7 +111,7 @@ def test_c10_a_changed_address_is_the_same_person_who_still_wants_no_mail(world:
 
 
 def test_c11_an_address_that_is_none_makes_no_new_record_at_every_pull(world: Any) -> None:
-    row = world.sfa.add_lead(LastName="佐藤", FirstName="花子", Company="青空製作所")
+    row = world.sfa.add_lead(LastName="佐藤", Company="（会社名未入力）")
     world.sfa.table("Lead")[row] = {**world.sfa.table("Lead")[row], "Email": "（メールなし）"}
     world.settle()
     for title in ("係長", "課長", "部長"):

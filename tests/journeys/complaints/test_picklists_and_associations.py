@@ -34,6 +34,8 @@ def test_c24_ties_are_read_and_never_written(world: Any) -> None:
     world.ma.set_property("deals", deal, "amount", "100")
     world.settle()
     assert not [seen for seen in world.ma.seen if "associations" in seen.path and _writes(seen)]
+    (found,) = lead_view(world.hub, world.lead(EMAIL)).deals
+    assert found.link_id == f"ma/deals/{deal}"
     assert {world.lead(email).stage for email in (EMAIL, SECOND)} == {"opportunity"}
 
 

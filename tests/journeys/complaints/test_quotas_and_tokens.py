@@ -18,6 +18,7 @@ from tests.journeys.complaints.conftest import (
     BOTH,
     LEADS,
     in_step,
+    limited,
     subscribe,
     together,
     told,
@@ -25,9 +26,8 @@ from tests.journeys.complaints.conftest import (
 
 
 def test_c43_a_used_up_day_ends_cleanly_and_goes_on_the_next(world: Any) -> None:
+    limited(world)
     in_step(world)
-    world.sfa.daily_limit = 15_000
-    world.sfa._calls.limit = 15_000
     world.sfa.use_up_calls()
     world.submit("suzuki@minato.example", "鈴木", "一郎", company="みなと商事株式会社", phone=None)
     done = world.sync()
@@ -90,11 +90,11 @@ def test_c45_workers_that_refresh_a_rotating_token_at_once_keep_the_grant(world:
         )
         for held in tokens
     ]
-    assert {run.state for run in jobs.pull(hubs[0], "sfa")} == {"succeeded"}
+    assert {run.state for run in jobs.pull(hubs[0], "sfa", streams=["Lead"])} == {"succeeded"}
     for _ in range(2):
         world.sfa.end_sessions()
         asked = refreshes(world)
-        together(*[partial(jobs.pull, hub, "sfa") for hub in hubs])
+        together(*[partial(jobs.pull, hub, "sfa", streams=["Lead"]) for hub in hubs])
         assert refreshes(world) - asked == 1
     with world.database.read() as tx:
         assert {run.state for run in runs.recent(tx, "sfa", 100)} == {"succeeded"}

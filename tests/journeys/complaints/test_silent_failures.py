@@ -8,7 +8,7 @@ from connectors.kit.simulator import Fault
 from sync.engine.views import status
 from sync.store import runs
 from sync.workers import jobs
-from tests.journeys.complaints.conftest import EMAIL, LEADS, in_step, listed
+from tests.journeys.complaints.conftest import EMAIL, LEADS, in_step, limited, listed
 
 
 def test_c38_a_run_with_errors_is_no_success_and_the_next_ones_go_on_with_them(world: Any) -> None:
@@ -47,8 +47,8 @@ def test_c38_a_vendor_that_stays_away_shows_at_every_run(world: Any) -> None:
 
 
 def test_c39_an_error_is_told_as_what_it_is_with_what_to_do(world: Any) -> None:
+    limited(world)
     in_step(world)
-    world.sfa._calls.limit = 20_000
     world.sfa.use_up_calls()
     (run, *_) = [one for one in world.sync("sfa") if one.state == "stopped"]
     assert run.code == "SALESFORCE_REQUEST_LIMIT_EXCEEDED"
