@@ -84,6 +84,7 @@ def _gone(batch: Batch, item: Item, link: LinkRow | None, result: Any) -> None:
         return
     link.state = "gone"
     link.digest = item.row.digest
+    link.changed_at = item.row.changed_at or link.changed_at  # what is older does not revive it
     link.updated_at = batch.now
     batch.keep(link)
     batch.events.append(

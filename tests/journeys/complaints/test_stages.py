@@ -98,5 +98,5 @@ def test_c50_why_a_lead_is_here_is_told_by_source_score_and_stage(world: Any) ->
     (match,) = [one for one in found.matches if one.reasons]
     assert match.score > 0
     assert abs(sum(points for _, points in match.reasons) - match.score) < 0.01
-    assert [row.stage for row in found.stages] == ["inquiry"]
-    assert found.stages[0].link_id
+    assert [one.row.stage for one in found.stages] == ["inquiry"]
+    assert found.stages[0].row.link_id

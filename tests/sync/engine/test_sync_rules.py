@@ -400,3 +400,22 @@ def test_a_new_deal_of_a_customer_opens_a_new_cycle(shelves: Any) -> None:
     shelves.settle()
     (lead,) = shelves.leads()
     assert (lead.stage, lead.cycle) == ("opportunity", 2)
+
+
+def test_an_older_state_that_comes_after_the_deletion_revives_nobody(
+    shelves: Any, clock: Any
+) -> None:
+    shelves.at["sfa"].now = clock
+    shelves.at["sfa"].put("own", **SATO)
+    shelves.settle()
+    clock.pass_time(minutes=5)
+    shelves.at["sfa"].put("own", title="課長")
+    clock.pass_time(minutes=5)
+    shelves.at["sfa"].delete("own")
+    log = shelves.at["sfa"].records
+    log[-2:] = reversed(log[-2:])
+
+    shelves.settle()
+
+    (lead,) = shelves.leads()
+    assert [one.state for one in shelves.links(lead.id) if one.connection == "sfa"] == ["gone"]

@@ -89,6 +89,11 @@ class Connector:
     def fetch(self, stream: str, external_ids: Sequence[str]) -> list[Record]:
         return [Record(stream, one, dict(self.shelf.people[one])) for one in external_ids]
 
+    def ids(self, stream: str) -> Iterator[str]:
+        if stream == "people":
+            return iter([one for one, row in self.shelf.people.items() if row])
+        return iter({one.external_id for one in self.shelf.records if one.stream == stream})
+
     def push(self, changes: Sequence[Change]) -> list[Outcome]:
         with self.shelf.lock:
             self.shelf.before(changes)
