@@ -126,7 +126,6 @@ def _refuse(plan: Plan, why: Problem, ledger: Ledger, counts: Counter[str]) -> N
             kind="change",
             connection=ledger.flow.name,
             lead_id=plan.lead.id,
-            field=why.field,
             code=why.code,
             message=why.message,
             fix=why.hint,
