@@ -1,18 +1,20 @@
-"""Give parked values and records another try because their cause changed: batch by batch.
+"""Give parked values and records another try because their cause changed, or after a while.
 
-Each batch is a few statements in a transaction of its own, whatever its size; an item that is put
-back is closed, and set aside again if it fails again. What a crash cuts short is done again.
+Batch by batch: each is a few statements in a transaction of its own, whatever its size; an item
+that is put back is closed, and set aside again if it fails again. What a crash cuts short is done
+again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from mapping.fieldmap import FieldMap
 from sync.engine.hub import Flow, Hub, stream_type
 from sync.store import asides, inbox, leads, links, outbox, parked
 from sync.store.asides import Aside
-from sync.store.database import Tx
+from sync.store.database import Tx, iso
 from sync.store.links import LinkRow, link_id
 
 BATCH = 300
@@ -32,12 +34,32 @@ NOT_OF_THE_MAP = frozenset(
 """Codes of troubles that neither a field map nor a vendor's fields can end."""
 
 
-def put_back(hub: Hub, flow: Flow, is_wanted: Callable[[Aside], bool]) -> int:
-    """Try the wanted ones of a connection's open items again; how many there were."""
+FIRST_WAIT, LONGEST_WAIT = timedelta(hours=1), timedelta(days=7)
+"""What a vendor refused is tried again after an hour, then after four times as long each time."""
+
+
+def put_back_due(hub: Hub, flow: Flow) -> int:
+    """Try again what a vendor refused a while ago, since its reason may be gone; how many."""
+    now = hub.now()
+
+    def is_due(item: Aside) -> bool:
+        wait = min(FIRST_WAIT * 4 ** min(item.times - 1, 9), LONGEST_WAIT)
+        return item.kind != "record" and not is_of_reading(item) and item.last_at <= iso(now - wait)
+
+    return put_back(hub, flow, is_due, before=iso(now - FIRST_WAIT))
+
+
+def put_back(
+    hub: Hub, flow: Flow, is_wanted: Callable[[Aside], bool], *, before: str = parked.LATEST
+) -> int:
+    """Try the wanted ones of a connection's open items again; how many there were.
+
+    Those set aside after ``before`` are not looked at.
+    """
     count, last = 0, 0
     while True:
         with hub.database.write() as tx:
-            items = parked.open_after(tx, flow.name, last, BATCH)
+            items = parked.open_after(tx, flow.name, last, BATCH, before)
             chosen = [item for item in items if item.code not in NOT_OF_THE_MAP and is_wanted(item)]
             if chosen:
                 _again(tx, flow, chosen, hub.stamp())

@@ -14,7 +14,7 @@ from datetime import timedelta
 from time import monotonic
 
 from connectors.kit.errors import ConnectorError
-from sync.engine import drift
+from sync.engine import drift, putback
 from sync.engine.changes import Chosen
 from sync.engine.hub import Flow, Hub, new_id
 from sync.engine.limits import OVER_LIMIT, Guard, Held
@@ -290,6 +290,7 @@ def run_once(
     chosen = list(names) if names is not None else list(hub.flows)
     done: list[RunRow] = []
     note_maps(hub, chosen)
+    put_back_due(hub)
     resolve_due(hub)
     for name in chosen:
         if stop():
@@ -321,6 +322,14 @@ def note_maps(hub: Hub, names: Iterable[str] | None = None) -> None:
         count = drift.note_maps(hub, name)
         if count:
             log.info("%s: the field map has changed, %d are tried again", name, count)
+
+
+def put_back_due(hub: Hub) -> None:
+    """Try again what vendors refused a while ago."""
+    for flow in hub.targets:
+        count = putback.put_back_due(hub, flow)
+        if count:
+            log.info("%s: %d that were refused are tried again", flow.name, count)
 
 
 def describe_connection(hub: Hub, name: str) -> None:

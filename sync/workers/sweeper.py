@@ -28,6 +28,7 @@ DEAD_EVERY = timedelta(seconds=5)
 LOST_RUNS_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
 DESCRIBE_EVERY = timedelta(hours=1)
+REFUSED_EVERY = timedelta(minutes=15)
 """How often it is looked which vendors were not described for a day."""
 TICKS_KEPT = timedelta(days=30)
 
@@ -94,6 +95,8 @@ class Sweeper:
                 log.warning("%d runs were cut short; their work goes on", closed)
         if self._is_time("forget", FORGET_EVERY):
             self._forget()
+        if self._is_time("refused", REFUSED_EVERY):
+            jobs.put_back_due(self.hub)
         if self._is_time("describe", DESCRIBE_EVERY):
             for name in drift.due(self.hub):
                 self.bell.ring("describe", name)

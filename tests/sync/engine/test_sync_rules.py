@@ -419,3 +419,31 @@ def test_an_older_state_that_comes_after_the_deletion_revives_nobody(
 
     (lead,) = shelves.leads()
     assert [one.state for one in shelves.links(lead.id) if one.connection == "sfa"] == ["gone"]
+
+
+def test_what_was_refused_is_tried_again_by_itself_less_and_less_often(
+    shelves: Any, clock: Any
+) -> None:
+    refused = RecordRejected("no titles here", code="BAD", fields=("title",))
+    tries: list[Any] = []
+
+    def refuse(change: Change) -> Any:
+        tries.append(change)
+        return refused if "title" in change.values else None
+
+    shelves.at["sfa"].refuse = refuse
+    shelves.at["crm"].put("1", **SATO, title="課長")
+    shelves.settle()
+    for hours in (1, 1, 1, 1):
+        clock.pass_time(hours=hours)
+        shelves.settle()
+    assert len(tries) == 2
+    (item,) = shelves.asides(connection="sfa")
+    assert item.times == 2
+
+    shelves.at["sfa"].refuse = lambda _: None
+    clock.pass_time(hours=4)
+    shelves.settle()
+
+    assert [row["title"] for row in shelves.at["sfa"].people.values()] == ["課長"]
+    assert shelves.asides(connection="sfa") == []
