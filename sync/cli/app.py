@@ -19,6 +19,7 @@ from sync.cli import (
     importing,
     matching,
     people,
+    quotas,
     reading,
     rematching,
     replaying,
@@ -59,6 +60,7 @@ def make_app() -> typer.Typer:
     importing.add(made)
     running.add(made)
     reading.add(made)
+    quotas.add(made)
     asides.add(made)
     replaying.add(made)
     people.add(made)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sync.cli.dedupe_words import DEDUPE_HELP
 from sync.cli.match_words import MATCH_HELP
+from sync.cli.quota_words import QUOTA_HELP
 from sync.cli.rematch_words import REMATCH_HELP
 from sync.cli.replay_words import REPLAY_HELP
 
@@ -15,6 +16,7 @@ JA: dict[str, str] = {
     **REPLAY_HELP,
     **DEDUPE_HELP,
     **MATCH_HELP,
+    **QUOTA_HELP,
     **REMATCH_HELP,
     "Keep leads in step between form tools, MA, SFA and CRM.": (
         "フォーム・MA・SFA・CRM のリードをそろえます。"

@@ -130,7 +130,7 @@ def _skipped(desk: Desk, names: Sequence[str]) -> list[str]:
 
 def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> int:
     """Tell what runs came to, and the one command for what failed; the exit code."""
-    from sync.cli.progress import figures, run_table
+    from sync.cli.progress import figures, run_table, why
 
     out = desk.out
     run_table(out, done)
@@ -139,7 +139,8 @@ def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> 
     broken = [*unsigned, *_unsigned(desk.hub, done)]
     code = OK
     if failed:
-        code = ERROR if len(failed) == len(done) else PARTIAL
+        wait = all(run.resumes_at is not None for run in failed)
+        code = PARTIAL if wait or len(failed) < len(done) else ERROR
     elif aside or any(run.state == "partial" for run in done):
         code = PARTIAL
     if broken:
@@ -152,7 +153,8 @@ def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> 
     if not done:
         out.say("run.nothing")
     for run in failed:
-        out.line(f"{run.connection} {run.stream or '–'}: {run.error} [{run.code}]")
+        name = f"{run.connection} {run.stream or '–'}: " if run.resumes_at is None else ""
+        out.line(f"{name}{why(out, run)}")
     if broken:
         out.next(f"renkei check --connect {' '.join(dict.fromkeys(broken))}")
     elif aside:

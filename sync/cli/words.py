@@ -6,6 +6,7 @@ from sync.cli.dedupe_words import DEDUPE
 from sync.cli.error_words import ERRORS
 from sync.cli.label_words import LABELS
 from sync.cli.match_words import MATCH
+from sync.cli.quota_words import QUOTA
 from sync.cli.rematch_words import REMATCH
 from sync.cli.replay_words import REPLAY
 
@@ -18,6 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **LABELS,
     **DEDUPE,
     **MATCH,
+    **QUOTA,
     **REMATCH,
     **REPLAY,
     **{f"error.{code}": words for code, words in ERRORS.items()},

@@ -25,6 +25,7 @@ from sync.engine.consents import really
 from sync.engine.hub import Flow, Hub, new_id
 from sync.engine.owed import owed_fields, target_link
 from sync.engine.pull import receive
+from sync.engine.quota import Lane, in_lane
 from sync.engine.resolve import resolve_due
 from sync.engine.tallies import DIFFERS, DRIFTED, GONE, OWED, Difference, Tally
 from sync.store import leads, links, outbox, runs, samples
@@ -127,7 +128,8 @@ def _sampled(
         if stop():
             break
         try:
-            records = _fetched(flow, chosen[start : start + AT_ONCE])
+            with in_lane(Lane.BACKFILL):
+                records = _fetched(flow, chosen[start : start + AT_ONCE])
         except ConnectorError as error:
             tally.error, run.code = str(error), error.code
             break

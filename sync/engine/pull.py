@@ -119,6 +119,7 @@ def pull_stream(
         raise ContractBroken(f'connection "{flow.name}" cannot be read: its connector only writes')
     with hub.database.read() as tx:
         cursor = runs.cursor(tx, flow.name, stream)
+        is_whole = stream in runs.whole_streams(tx, flow.name)
     pulled = Pulled()
     pages = iter(connector.pull(stream, cursor))
     while True:
@@ -131,7 +132,12 @@ def pull_stream(
         pulled.steps["inbox"] = pulled.steps.get("inbox", 0.0) + perf_counter() - read
         if error is not None:
             raise error
-        if not group or (on_page is not None and not on_page(pulled)):
+        if not group:
+            if not is_whole:
+                with hub.database.write() as tx:
+                    runs.mark_whole(tx, flow.name, stream, hub.stamp())
+            return pulled
+        if on_page is not None and not on_page(pulled):
             return pulled
 
 

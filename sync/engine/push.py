@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connectors.kit.base import Change, Outcome, Pushes, PushesInBulk, Ref
-from connectors.kit.errors import ConnectorError, ContractBroken, RateLimited
+from connectors.kit.errors import ConnectorError, ContractBroken, HeldBack, RateLimited
 from mapping.fieldmap import FieldMap, Problem
 from sync.engine import consents, outcomes
 from sync.engine.backoff import backoff
@@ -25,6 +25,7 @@ from sync.engine.crash import crashpoint
 from sync.engine.hub import Flow, Hub, stream_type
 from sync.engine.owed import may_create, owed_fields, owed_stage, target_link
 from sync.engine.pull import reread
+from sync.engine.quota import Lane, in_lane
 from sync.store import asides, leads, links, outbox
 from sync.store.asides import Aside
 from sync.store.database import Tx, iso
@@ -80,9 +81,10 @@ def push_due(
     run_id: str | None = None,
     on_batch: Callable[[Pushed], bool] | None = None,
 ) -> Pushed:
-    """Push what a connection is owed, batch by batch, until nothing is due.
+    """Push what a connection is owed, batch by batch, until nothing is due; opt-outs first.
 
-    A rate limit or an outage ends the push; what was leased is due again when it is over.
+    What the quota has no calls for stays due as it is, and ``error`` says so. A rate limit or an
+    outage ends the push; what was leased is due again when it is over.
     ``on_batch`` is called after each batch; false stops there.
     """
     connector = flow.connector
@@ -93,12 +95,13 @@ def push_due(
     total = Pushed()
     while True:
         started = perf_counter()
-        plans, size = _plan_batch(hub, flow, connector)
+        lane, plans, size = _next_batch(hub, flow, connector, total)
         if not plans:
             return total
         crashpoint("push.after_lease")
         planned = perf_counter()
-        sent = _send(flow, connector, plans, size)
+        with in_lane(lane):
+            sent = _send(flow, connector, plans, size)
         total.rows += sum(plan.outcome is None for plan in sent.plans) + len(sent.failed)
         total.calls += sent.calls
         called = perf_counter()
@@ -115,7 +118,25 @@ def push_due(
             return total
 
 
-def _plan_batch(hub: Hub, flow: Flow, connector: Pushes) -> tuple[list[Plan], int]:
+def _next_batch(
+    hub: Hub, flow: Flow, connector: Pushes, total: Pushed
+) -> tuple[Lane, list[Plan], int]:
+    """What to send next, in its lane: opt-outs before all else, each while its lane has calls."""
+    for lane in (Lane.OPT_OUT, Lane.ROUTINE):
+        urgent = lane is Lane.OPT_OUT
+        with hub.database.read() as tx:
+            if not outbox.is_due(tx, flow.name, hub.stamp(), urgent=urgent):
+                continue
+        total.error = flow.meter.held_back(lane)
+        if total.error is not None:
+            continue
+        plans, size = _plan_batch(hub, flow, connector, urgent=urgent)
+        if plans:
+            return lane, plans, size
+    return Lane.ROUTINE, [], 0
+
+
+def _plan_batch(hub: Hub, flow: Flow, connector: Pushes, *, urgent: bool) -> tuple[list[Plan], int]:
     """What is leased and planned, and how many changes one call takes."""
     size, term = connector.batch_size, LEASE
     limit = max(LEASED // size, 1) * size
@@ -126,7 +147,9 @@ def _plan_batch(hub: Hub, flow: Flow, connector: Pushes) -> tuple[list[Plan], in
             if due >= connector.bulk_from:
                 size = limit = connector.bulk_size
                 term = BULK_LEASE
-        leased = outbox.lease(tx, flow.name, iso(now), iso(now + term), limit, hub.process)
+        leased = outbox.lease(
+            tx, flow.name, iso(now), iso(now + term), limit, hub.process, urgent=urgent
+        )
         if not leased:
             return [], size
         if any(owed.crashes for owed in leased):
@@ -335,7 +358,9 @@ def _put_off(hub: Hub, plans: Sequence[Plan], error: ConnectorError, total: Push
         total.retry_after = error.retry_after
     rows = []
     for plan in plans:
-        if isinstance(error, RateLimited):
+        if isinstance(error, HeldBack):
+            wait = timedelta()  # the meter keeps it back, and opt-outs not longer than need be
+        elif isinstance(error, RateLimited):
             wait = timedelta(seconds=error.retry_after)
         else:
             wait = backoff(plan.owed.attempts)

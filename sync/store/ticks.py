@@ -57,6 +57,17 @@ def due(tx: Tx, now: str) -> list[tuple[str, str]]:
     return [(a, b) for a, b in rows if not a.startswith(LEASES)]
 
 
+def is_waiting(tx: Tx, schedule: str, now: str) -> bool:
+    """Whether a tick of this schedule is to go on at a later time: it does what others would."""
+    return bool(
+        tx.rows(
+            "SELECT 1 FROM tick WHERE schedule = ? AND state = 'due' AND lease_until > ? LIMIT 1",
+            schedule,
+            now,
+        )
+    )
+
+
 def begin(
     tx: Tx, schedule: str, due_at: str, now: str, until: str, by: str | None = None
 ) -> TickRow | None:
