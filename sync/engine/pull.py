@@ -131,6 +131,8 @@ def pull_stream(
         pulled.steps["pull"] = pulled.steps.get("pull", 0.0) + read - started
         pulled.steps["inbox"] = pulled.steps.get("inbox", 0.0) + perf_counter() - read
         if error is not None:
+            if group and on_page is not None:
+                on_page(pulled)
             raise error
         if not group:
             if not is_whole:

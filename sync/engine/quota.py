@@ -124,9 +124,8 @@ def begin_day(terms: Terms, row: QuotaRow, now: datetime) -> None:
     if _over_at(row) > now:
         return
     row.ends_at = iso(terms.day_ends(now))
+    row.others = row.others + sum(row.used.values()) if terms.rolling else 0
     row.used, row.claimed = {}, 0
-    if not terms.rolling:
-        row.unclaimed = None
 
 
 def limit_of(terms: Terms, row: QuotaRow) -> int | None:
@@ -136,11 +135,10 @@ def limit_of(terms: Terms, row: QuotaRow) -> int | None:
 
 def left_of(terms: Terms, row: QuotaRow) -> int | None:
     """The calls that nobody has claimed of this day; None where no limit is known."""
-    own = terms.daily if terms.rolling else limit_of(terms, row)
-    found = [row.unclaimed] if row.unclaimed is not None else []
-    if own is not None:
-        found.append(own - sum(row.used.values()) - row.claimed)
-    return max(min(found), 0) if found else None
+    limits = [terms.daily] if terms.daily is not None else []
+    if row.daily is not None:
+        limits.append(row.daily - row.others)
+    return max(min(limits) - sum(row.used.values()) - row.claimed, 0) if limits else None
 
 
 def room(terms: Terms, row: QuotaRow, lane: Lane, now: datetime) -> int | None:
@@ -276,14 +274,17 @@ class Meter:
     def _claim(self, lane: Lane, most: int, now: datetime) -> _Share:
         with self._database.write() as tx:
             row = self._told(tx, {lane}, now)
-            there = room(self.terms, row, lane, now)
+            there, given_back = room(self.terms, row, lane, now), {lane}
+            if there is not None and there < most:  # what the other lanes hold here may be enough
+                given_back |= self._shares.keys()
+                self._give_back(row, given_back - {lane})
+                there = room(self.terms, row, lane, now)
             count = most if there is None else min(most, -(-there // 4))
             row.claimed += count
-            if row.unclaimed is not None:
-                row.unclaimed -= count
             quotas.save(tx, row, iso(now))
         self._said = None
-        self._shares.pop(lane, None)
+        for one in given_back:
+            self._shares.pop(one, None)
         for other in self._shares.values():
             other.count = other.left
         if not count:
@@ -299,22 +300,29 @@ class Meter:
             if share.ends_at != row.ends_at:
                 continue  # of a day that is over
             spent = share.count - share.left
-            back = share.left if lane in given_back else 0
             row.used[lane.value] = row.used.get(lane.value, 0) + spent
-            row.claimed -= spent + back
-            if row.unclaimed is not None:
-                row.unclaimed += back
+            row.claimed -= spent
+        self._give_back(row, given_back)
         said = self._said
         if said is None or said.ends_at != row.ends_at:
             return row
         row.daily = said.limit if said.limit is not None else row.daily
-        if said.left is None or (row.said_at is not None and said.at < row.said_at):
+        if said.left is None or row.daily is None:
             return row
-        left = max(said.left - row.claimed, 0)
-        if said.at == row.said_at and row.unclaimed is not None:
-            left = min(left, row.unclaimed)
-        row.unclaimed, row.said_at = left, said.at
+        # Calls that are claimed and not made yet count as ours: others are never thought too many.
+        others = row.daily - said.left - sum(row.used.values()) - row.claimed
+        if not self.terms.rolling or said.at == row.said_at:
+            row.others = max(row.others, others)
+        elif row.said_at is None or said.at > row.said_at:
+            row.others = max(others, 0)
+        row.said_at = max(said.at, row.said_at or "")
         return row
+
+    def _give_back(self, row: QuotaRow, lanes: set[Lane]) -> None:
+        for lane in lanes:
+            share = self._shares.get(lane)
+            if share is not None and share.ends_at == row.ends_at:
+                row.claimed -= share.left
 
     def _held_back(self, code: str, until: datetime, lane: Lane, now: datetime) -> HeldBack:
         why = (

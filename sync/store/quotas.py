@@ -18,22 +18,22 @@ from sync.store.database import dumps
 if TYPE_CHECKING:
     from sync.store.database import Row, Tx
 
-_COLUMNS = "account, ends_at, daily, unclaimed, claimed, used, said_at, paused_until"
+_COLUMNS = "account, ends_at, daily, others, claimed, used, said_at, paused_until"
 
 
 @dataclass(slots=True)
 class QuotaRow:
     """One account's day, which ends at ``ends_at``.
 
-    ``daily`` is the vendor's limit where it says one. ``unclaimed`` is what the vendor last said
-    is left, less what was claimed since; None where it does not say. ``claimed`` calls may be on
-    their way. ``used`` are our own calls of the day, by lane.
+    ``daily`` is the vendor's limit where it says one. ``others`` are calls that it says are used
+    and that are not known to be ours. ``claimed`` calls may be on their way. ``used`` are our own
+    calls of the day, by lane.
     """
 
     account: str
     ends_at: str
     daily: int | None = None
-    unclaimed: int | None = None
+    others: int = 0
     claimed: int = 0
     used: dict[str, int] = field(default_factory=dict)
     said_at: str | None = None
@@ -41,29 +41,29 @@ class QuotaRow:
 
 
 def _quota(row: Row) -> QuotaRow:
-    account, ends_at, daily, unclaimed, claimed, used, said_at, paused = row
+    account, ends_at, daily, others, claimed, used, said_at, paused = row
     spent = orjson.loads(used)
-    return QuotaRow(account, ends_at, daily, unclaimed, claimed, spent, said_at, paused)
+    return QuotaRow(account, ends_at, daily, others, claimed, spent, said_at, paused)
 
 
 def locked(tx: Tx, account: str, ends_at: str, now: str) -> QuotaRow:
     """An account's row, made on first use, and nobody else's until this transaction ends."""
-    tx.insert("quota", _NEW, [(account, ends_at, 0, "{}", now)], key=("account",))
+    tx.insert("quota", _NEW, [(account, ends_at, 0, 0, "{}", now)], key=("account",))
     lock = " FOR UPDATE" if tx.postgres else ""
     return _quota(tx.rows(f"SELECT {_COLUMNS} FROM quota WHERE account = ?{lock}", account)[0])
 
 
-_NEW = ("account", "ends_at", "claimed", "used", "updated_at")
+_NEW = ("account", "ends_at", "others", "claimed", "used", "updated_at")
 
 
 def save(tx: Tx, row: QuotaRow, now: str) -> None:
     """Write a locked row; its pause is left as it is."""
     tx.write(
-        "UPDATE quota SET ends_at = ?, daily = ?, unclaimed = ?, claimed = ?, used = ?,"
+        "UPDATE quota SET ends_at = ?, daily = ?, others = ?, claimed = ?, used = ?,"
         " said_at = ?, updated_at = ? WHERE account = ?",
         row.ends_at,
         row.daily,
-        row.unclaimed,
+        row.others,
         row.claimed,
         dumps(row.used),
         row.said_at,
@@ -74,7 +74,7 @@ def save(tx: Tx, row: QuotaRow, now: str) -> None:
 
 def pause(tx: Tx, account: str, until: str, ends_at: str, now: str) -> None:
     """Nobody calls this account before ``until``; a longer pause that is there stays."""
-    tx.insert("quota", _NEW, [(account, ends_at, 0, "{}", now)], key=("account",))
+    tx.insert("quota", _NEW, [(account, ends_at, 0, 0, "{}", now)], key=("account",))
     tx.write(
         "UPDATE quota SET paused_until = ?, updated_at = ? WHERE account = ?"
         " AND (paused_until IS NULL OR paused_until < ?)",

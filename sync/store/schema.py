@@ -358,7 +358,7 @@ quota = Table(
     Column("account", Text, primary_key=True),
     Column("ends_at", Text, nullable=False),  # of the day that is counted
     Column("daily", Integer),  # the vendor's limit, where it says one
-    Column("unclaimed", Integer),  # what the vendor said is left, less what was claimed since
+    Column("others", Integer, nullable=False),  # calls that others made, by what the vendor says
     Column("claimed", Integer, nullable=False),  # calls that may be on their way
     Column("used", Text, nullable=False),  # our calls of the day, by lane
     Column("said_at", Text),

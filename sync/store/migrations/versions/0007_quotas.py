@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("ends_at", sa.Text(), nullable=False),
         sa.Column("daily", sa.Integer(), nullable=True),
-        sa.Column("unclaimed", sa.Integer(), nullable=True),
+        sa.Column("others", sa.Integer(), nullable=False),
         sa.Column("claimed", sa.Integer(), nullable=False),
         sa.Column("used", sa.Text(), nullable=False),
         sa.Column("said_at", sa.Text(), nullable=True),
