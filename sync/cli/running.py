@@ -136,11 +136,11 @@ def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> 
     run_table(out, done)
     aside = sum(figures(run.counts, run.kind)["set_aside"] for run in done)
     failed = [run for run in done if run.state in ("failed", "stopped")]
+    waits = all(run.resumes_at is not None for run in failed)
     broken = [*unsigned, *_unsigned(desk.hub, done)]
     code = OK
     if failed:
-        wait = all(run.resumes_at is not None for run in failed)
-        code = PARTIAL if wait or len(failed) < len(done) else ERROR
+        code = PARTIAL if waits or len(failed) < len(done) else ERROR
     elif aside or any(run.state == "partial" for run in done):
         code = PARTIAL
     if broken:
@@ -161,7 +161,7 @@ def finish(desk: Desk, done: Sequence[RunRow], unsigned: Sequence[str] = ()) -> 
         out.say("run.aside", count=aside)
         out.next("renkei errors")
     elif failed:
-        out.next(f"renkei runs --run {failed[0].id}")
+        out.next("renkei quota" if waits else f"renkei runs --run {failed[0].id}")
     return code
 
 
