@@ -49,9 +49,7 @@ class HeldBack(RateLimited):
     kind of work may use are used up (QUOTA_SPENT).
     """
 
-    code = "QUOTA_SPENT"
-
-    def __init__(self, message: str, *, retry_after: float, code: str | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float, code: str) -> None:
         super().__init__(message, retry_after=retry_after, status=None, code=code)
 
 

@@ -325,13 +325,17 @@ class Meter:
                 row.claimed -= share.left
 
     def _held_back(self, code: str, until: datetime, lane: Lane, now: datetime) -> HeldBack:
-        why = (
-            "the vendor asked for a pause"
-            if code == "ACCOUNT_PAUSED"
-            else f"the {lane} share of the day's calls is used up"
-        )
+        wait = max((until - now).total_seconds(), 1.0)
+        if code == "ACCOUNT_PAUSED":
+            return HeldBack(
+                f'connection "{self._connection}": the vendor asked for a pause; it goes on by'
+                " itself when that is over",
+                retry_after=wait,
+                code="ACCOUNT_PAUSED",
+            )
         return HeldBack(
-            f'connection "{self._connection}": {why}; it goes on by itself',
-            retry_after=max((until - now).total_seconds(), 1.0),
-            code=code,
+            f'connection "{self._connection}": the share of the day\'s calls for {lane} work is'
+            " used up; it goes on by itself",
+            retry_after=wait,
+            code="QUOTA_SPENT",
         )

@@ -27,7 +27,7 @@ from sync.workers.policy import answer_to
 log = logging.getLogger("renkei.jobs")
 
 BEAT_SECONDS = 1.0
-QUOTA_SPENT = HeldBack.code
+QUOTA_SPENT = "QUOTA_SPENT"
 LOST_AFTER = timedelta(minutes=2)
 ROUNDS = 6
 """How often pushes and their echoes go round in one command, at most; two are the usual number."""
