@@ -102,14 +102,27 @@ def renew(tx: Tx, tick: TickRow, until: str, now: str) -> bool:
     )
 
 
-def end(tx: Tx, tick: TickRow, state: str, now: str, *, not_before: str | None = None) -> None:
-    """A claimed tick is done, skipped or failed; or due again, from ``not_before``."""
+def end(
+    tx: Tx,
+    tick: TickRow,
+    state: str,
+    now: str,
+    *,
+    not_before: str | None = None,
+    counts: bool = True,
+) -> None:
+    """A claimed tick is done, skipped or failed; or due again, from ``not_before``.
+
+    Where it only waits, ``counts=False`` takes back that it was begun: waiting is no failure.
+    """
     tx.write(
-        "UPDATE tick SET state = ?, lease_until = ?, leased_by = NULL, updated_at = ?"
+        "UPDATE tick SET state = ?, lease_until = ?, leased_by = NULL, updated_at = ?,"
+        " fence = fence - ?"
         " WHERE schedule = ? AND due_at = ? AND fence = ? AND state = 'running'",
         state,
         not_before,
         now,
+        0 if counts else 1,
         tick.schedule,
         tick.due_at,
         tick.fence,

@@ -196,7 +196,8 @@ class Crew:
         elif broken and kind == "pull" and tick.fence < TRIES:
             state, not_before = "due", iso(now + backoff(tick.fence) + timedelta(seconds=5))
         with self.hub.database.write() as tx:
-            ticks.end(tx, tick, state, iso(now), not_before=not_before)
+            counts = waits is None or stopped
+            ticks.end(tx, tick, state, iso(now), not_before=not_before, counts=counts)
 
     def _ring_for_what_follows(self) -> None:
         now = self.hub.stamp()

@@ -499,12 +499,23 @@ def test_a_pull_that_met_a_429_is_due_when_it_is_over(relay: Any, hourly: Hub, c
         ((until,),) = tx.rows(
             "SELECT lease_until FROM tick WHERE state = 'due' AND schedule LIKE ?", "pull:%"
         )
-    assert (run.state, run.code) == ("stopped", "RATE_LIMITED")
+    assert (run.state, run.code) == ("stopped", "TYPEFORM_RATE_LIMITED")
     assert until == run.resumes_at == iso(hourly.now() + timedelta(seconds=3000))
     seen = len(relay.form.simulator.seen)
     clock.pass_time(minutes=20)
     crew(hourly).pull("form")
     assert len(relay.form.simulator.seen) == seen
+
+
+def test_waiting_again_and_again_is_no_failure(relay: Any, hourly: Hub, clock: Any) -> None:
+    sweeper(hourly).sweep()
+    for _ in range(actors.CRASHES + 5):
+        hourly.flows["form"].meter.pause(600)
+        crew(hourly).pull("form")
+        clock.pass_time(minutes=11)
+    crew(hourly).pull("form")
+    assert tick_states(hourly) == ["skipped", "done"]
+    assert relay.form.simulator.seen
 
 
 def test_the_sweeper_does_not_ring_for_pushes_that_have_no_calls(relay: Any, clock: Any) -> None:
