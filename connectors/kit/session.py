@@ -248,7 +248,8 @@ class Session:
     def _judge(self, reply: Reply, accept: tuple[int, ...], safe: bool) -> Reply:
         if self._read_quota is not None:
             said = self._read_quota(reply.headers)
-            self.quota = said or self.quota
+            if said is not None and (said.left is not None or self.quota.left is None):
+                self.quota = said
             if said is not None and self.meter is not None:
                 self.meter.heard(said)
         self._note_clock(reply)
