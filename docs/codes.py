@@ -18,6 +18,7 @@ POSITION = {"MappingError": 0, "Unreadable": 0, "_aside": 2, "_rejected": 0, "re
 EFFECTS: dict[str, str] = {
     "AuthFailed": "the connection waits until its credentials are renewed and `renkei resume` is typed",
     "RateLimited": "tried again when the vendor allows; no failure",
+    "HeldBack": "goes on by itself when there are calls again; no failure",
     "Unavailable": "tried again by itself, later each time",
     "RecordRejected": "this record is set aside, the rest goes on",
     "RecordGone": "the link to the record is closed",

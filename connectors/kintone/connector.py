@@ -212,7 +212,7 @@ def _counter(
         spent = used.get(today, 0) + 1
         used.clear()
         used[today] = spent
-        return Quota(left=max(limit - spent, 0), limit=limit)
+        return Quota(left=max(limit - spent, 0), limit=limit, counted=True)
 
     return count
 

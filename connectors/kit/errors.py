@@ -42,6 +42,17 @@ class RateLimited(ConnectorError):
         self.retry_after = retry_after
 
 
+class HeldBack(RateLimited):
+    """The hub itself does not call now, and sent nothing; ``retry_after`` says when it may.
+
+    Either the vendor asked the whole account to wait (ACCOUNT_PAUSED), or the day's calls that this
+    kind of work may use are used up (QUOTA_SPENT).
+    """
+
+    def __init__(self, message: str, *, retry_after: float, code: str) -> None:
+        super().__init__(message, retry_after=retry_after, status=None, code=code)
+
+
 class Unavailable(ConnectorError):
     """The vendor did not answer or had a fault of its own; tried again with backoff.
 

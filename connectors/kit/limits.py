@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from connectors.kit.session import Quota
 
-__all__ = ["Quota", "hubspot_daily", "rate_limit_headers", "sforce_limit_info"]
+__all__ = ["Quota", "hubspot_daily", "rate_limit_headers", "sforce_limit_info", "stated_limit"]
 
 _API_USAGE = re.compile(r"api-usage=(\d{1,12})/(\d{1,12})")
 
@@ -41,6 +41,11 @@ hubspot_daily = rate_limit_headers(
     "x-hubspot-ratelimit-daily-remaining", "x-hubspot-ratelimit-daily"
 )
 """Calls left today of a HubSpot account (HubSpot developer docs, usage guidelines)."""
+
+
+def stated_limit(limit: int) -> Callable[[Mapping[str, str]], Quota]:
+    """A reader for vendors whose answers do not say it: the limit is the operator's word."""
+    return lambda _headers: Quota(limit=limit)
 
 
 def _number(text: str | None) -> int | None:

@@ -100,6 +100,18 @@ class Webhooks(Strict):
     style: Literal["whole", "hint", "none"] = "none"
 
 
+class Day(Strict):
+    """When the vendor's daily quota of calls begins anew, where it has one.
+
+    ``resets`` is a time of day in ``timezone``. ``rolling``: never all at once; the calls of the
+    last 24 hours count, and only the vendor knows what is left.
+    """
+
+    resets: str = Field(default="00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    timezone: str = "UTC"
+    rolling: bool = False
+
+
 class Quality(Strict):
     """How well the connector is proven. ``exempt`` says why a contract check cannot apply."""
 
@@ -126,6 +138,7 @@ class Manifest(Strict):
     streams: Mapping[str, StreamManifest] = Field(min_length=1)
     webhooks: Webhooks = Webhooks()
     index_lag: float = Field(default=0.0, ge=0)
+    quota: Day | None = None
     quality: Quality = Quality()
     unverified: tuple[str, ...] = ()
 

@@ -48,10 +48,14 @@ def shown_path(url: str) -> str:
 
 @dataclass(slots=True)
 class Quota:
-    """What the vendor last said is left, in its own unit of calls."""
+    """What the vendor last said is left, in its own unit of calls.
+
+    ``counted``: the vendor does not say it, and ``left`` was counted here, in this process alone.
+    """
 
     left: int | None = None
     limit: int | None = None
+    counted: bool = False
 
 
 def retry_after(headers: Mapping[str, str], name: str = "retry-after") -> float | None:

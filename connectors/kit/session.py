@@ -32,7 +32,7 @@ from connectors.kit.errors import (
     Unavailable,
 )
 from connectors.kit.reply import Quota, Reply, moment, retry_after, shown_path
-from connectors.kit.throttle import Throttle
+from connectors.kit.throttle import Meter, Throttle
 
 if TYPE_CHECKING:
     from connectors.kit.tokens import TokenStore
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Auth",
     "BaseTransport",
+    "Meter",
     "Quota",
     "Reply",
     "Request",
@@ -93,6 +94,7 @@ class Session:
         self.connection = connection
         self.quota = Quota()
         self.calls = 0
+        self.meter: Meter | None = None
         self.clock_offset: float | None = None
         self._throttle = throttle
         self._translate = translate
@@ -174,6 +176,8 @@ class Session:
         def attempt() -> Reply:
             if self._throttle is not None:
                 self._throttle.wait()
+            if self.meter is not None and (wait := self.meter.spend()):
+                self._sleep(wait)
             try:
                 request = self._client.build_request(
                     method,
@@ -243,13 +247,20 @@ class Session:
 
     def _judge(self, reply: Reply, accept: tuple[int, ...], safe: bool) -> Reply:
         if self._read_quota is not None:
-            self.quota = self._read_quota(reply.headers) or self.quota
+            said = self._read_quota(reply.headers)
+            if said is not None and (said.left is not None or self.quota.left is None):
+                self.quota = said
+            if said is not None and self.meter is not None:
+                self.meter.heard(said)
         self._note_clock(reply)
         if 200 <= reply.status < 300 or reply.status in accept:
             return reply
         error = self._translated(reply) or self._by_status(reply, safe)
-        if isinstance(error, RateLimited) and self._throttle is not None:
-            self._throttle.pause(min(error.retry_after, SHORT_WAIT))
+        if isinstance(error, RateLimited):
+            if self._throttle is not None:
+                self._throttle.pause(min(error.retry_after, SHORT_WAIT))
+            if self.meter is not None:
+                self.meter.pause(error.retry_after)
         raise error
 
     def _translated(self, reply: Reply) -> ConnectorError | None:
@@ -336,7 +347,8 @@ class Wiring:
     """What the hub gives a connector to be built with.
 
     ``transport`` replaces the network in tests. ``now`` is the wall clock, aware and in UTC.
-    ``root`` is the operator's directory, which relative paths of options are meant from.
+    ``root`` is the operator's directory, which relative paths of options are meant from. ``meter``
+    counts the account's calls.
     """
 
     connection: str
@@ -345,16 +357,19 @@ class Wiring:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     sleep: Callable[[float], None] = time.sleep
     root: Path = Path()
+    meter: Meter | None = None
 
     def session(self, *, base_url: str, **options: Any) -> Session:
         """A session of this connection; options as Session takes them."""
-        return Session(
+        session = Session(
             connection=self.connection,
             base_url=base_url,
             transport=self.transport,
             sleep=self.sleep,
             **options,
         )
+        session.meter = self.meter
+        return session
 
     def throttle(self, rate: float, per: float = 1.0) -> Throttle:
         """A throttle on this connection's clock."""

@@ -1,10 +1,33 @@
-"""How fast one connection may ask; part of ``connectors.kit.session``, which exports it."""
+"""How fast and how much one connection may ask; part of ``connectors.kit.session``."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from connectors.kit.reply import Quota
+
+
+class Meter(Protocol):
+    """Counts an account's calls for all workers; the hub's, given to a session by its wiring."""
+
+    def spend(self) -> float:
+        """Count one call that is about to go out; seconds to wait before it does, most often 0.
+
+        Raises HeldBack where it must not go out.
+        """
+        ...
+
+    def heard(self, quota: Quota) -> None:
+        """The vendor said what is left."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """The vendor asked for a pause: nobody calls this account for so long."""
+        ...
 
 
 class Throttle:

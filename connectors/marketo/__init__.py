@@ -26,6 +26,7 @@ What is from memory is in connector.yaml.
 from __future__ import annotations
 
 from connectors.kit.auth import ClientCredentials
+from connectors.kit.limits import stated_limit
 from connectors.kit.session import Wiring
 from connectors.marketo.api import SLOWEST, TOKEN, Api
 from connectors.marketo.connector import Connector
@@ -50,6 +51,7 @@ def connect(options: Options, wiring: Wiring) -> Connector:
         auth=auth,
         throttle=wiring.throttle(options.calls_per_20_seconds, 20),
         translate=translate,
+        read_quota=stated_limit(options.daily_quota),
         read_timeout=SLOWEST,
     )
     return Connector(options, Api(options, session, wiring.now))

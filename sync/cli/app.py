@@ -23,6 +23,7 @@ from sync.cli import (
     matching,
     people,
     planning,
+    quotas,
     reading,
     rematching,
     replaying,
@@ -65,6 +66,7 @@ def make_app() -> typer.Typer:
     planning.add(made)
     applying.add(made)
     reading.add(made)
+    quotas.add(made)
     asides.add(made)
     replaying.add(made)
     people.add(made)

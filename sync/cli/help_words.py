@@ -9,6 +9,7 @@ from sync.cli.check_words import CHECK_HELP
 from sync.cli.dedupe_words import DEDUPE_HELP
 from sync.cli.match_words import MATCH_HELP
 from sync.cli.plan_words import PLAN_HELP
+from sync.cli.quota_words import QUOTA_HELP
 from sync.cli.rematch_words import REMATCH_HELP
 from sync.cli.replay_words import REPLAY_HELP
 
@@ -20,6 +21,7 @@ JA: dict[str, str] = {
     **DEDUPE_HELP,
     **MATCH_HELP,
     **PLAN_HELP,
+    **QUOTA_HELP,
     **REMATCH_HELP,
     **CHECK_HELP,
     "Keep leads in step between form tools, MA, SFA and CRM.": (

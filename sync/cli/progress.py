@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync.store.runs import RunRow
     from sync.workers.jobs import Progress
 
-__all__ = ["Watching", "figures", "run_fields", "run_table", "stopping"]
+__all__ = ["Watching", "figures", "run_fields", "run_table", "stopping", "why"]
 
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines about one run."""
@@ -55,6 +55,7 @@ def run_fields(run: RunRow) -> dict[str, Any]:
         "state": run.state,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
+        "resumes_at": run.resumes_at,
         "figures": figures(run.counts, run.kind),
         "counts": dict(run.counts),
         "code": run.code,
@@ -68,6 +69,14 @@ def seconds(run: RunRow) -> float:
 
     end = run.finished_at or run.beat_at
     return (datetime.fromisoformat(end) - datetime.fromisoformat(run.started_at)).total_seconds()
+
+
+def why(out: Out, run: RunRow) -> str:
+    """Why a run failed, or until when it waits."""
+    if run.resumes_at is None:
+        return f"{run.error} [{run.code}]"
+    name = f"{run.connection} {run.stream or '–'}"
+    return f"{out.words('run.resumes', name=name, until=out.when(run.resumes_at))} [{run.code}]"
 
 
 COLUMNS = (
@@ -162,7 +171,7 @@ class Watching:
             told.append(self.out.words("figure.quota", count=f"{quota:,}"))
         line = f"{run.connection} {run.stream or '–'} {self.out.words(f'job.{run.kind}')}: "
         line += f"{self.out.words(f'state.{run.state}')}; {', '.join(told)}"
-        return f"{line}\n  {run.error} [{run.code}]" if run.error else line
+        return f"{line}\n  {why(self.out, run)}" if run.error else line
 
     def _table(self) -> Any:
         from rich.spinner import Spinner

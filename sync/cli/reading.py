@@ -10,6 +10,7 @@ from sync.cli.asides import aside_fields, tell_asides
 from sync.cli.context import Desk
 from sync.cli.failures import OK, SIGN_IN, refused
 from sync.cli.frame import verb
+from sync.cli.quotas import tell_waits, wait_fields
 
 if TYPE_CHECKING:
     from sync.engine.views import ConnectionView, StatusView
@@ -104,6 +105,7 @@ def _tell_status(desk: Desk, view: StatusView) -> None:
     for one in view.connections:
         if one.state in ("paused", "needs_auth"):
             out.say(f"status.{one.state}", name=one.name, reason=one.reason or "–")
+        tell_waits(out, one.name, one.waits)
     if view.unresolved:
         out.say("status.unresolved", count=f"{view.unresolved:,}")
     if not view.connections:
@@ -137,6 +139,7 @@ def _connection_fields(one: ConnectionView) -> dict[str, Any]:
         "owed": one.owed,
         "waiting": one.waiting,
         "set_aside": one.set_aside,
+        "waits": wait_fields(one.waits),
         "last_run": run_fields(one.last_run) if one.last_run is not None else None,
     }
 
@@ -174,7 +177,7 @@ def runs(
 
 
 def _tell_runs(desk: Desk, found: list[Any]) -> None:
-    from sync.cli.progress import figures, seconds
+    from sync.cli.progress import figures, seconds, why
 
     out = desk.out
     if not found:
@@ -222,10 +225,14 @@ def _tell_runs(desk: Desk, found: list[Any]) -> None:
             "column.seconds",
         ),
     )
+    now = desk.hub.stamp()
+    for run in found:
+        if run.resumes_at is not None and run.resumes_at > now:
+            out.line(why(out, run))
 
 
 def _one_run(desk: Desk, run_id: str) -> int:
-    from sync.cli.progress import run_fields, seconds
+    from sync.cli.progress import run_fields, seconds, why
     from sync.store import asides
     from sync.store import runs as store
 
@@ -244,7 +251,9 @@ def _one_run(desk: Desk, run_id: str) -> int:
         out.line(f"  {name:<14} {count:>10,}")
     for name, took in run.steps.items():
         out.line(f"  {name:<14} {took:>9.2f}s")
-    if run.error:
+    if run.resumes_at is not None:
+        out.line(why(out, run))
+    elif run.error:
         out.line(f"{run.error} [{run.code}]")
     tell_asides(desk, aside)
     return OK

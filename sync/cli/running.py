@@ -132,16 +132,17 @@ def skipped(desk: Desk, names: Sequence[str]) -> list[str]:
 
 def finish(desk: Desk, done: Sequence[RunRow], left_out: Sequence[str] = ()) -> int:
     """Tell what runs came to, and the one command for what failed; the exit code."""
-    from sync.cli.progress import figures, run_table
+    from sync.cli.progress import figures, run_table, why
 
     out = desk.out
     run_table(out, done)
     aside = sum(figures(run.counts, run.kind)["set_aside"] for run in done)
     failed = [run for run in done if run.state in ("failed", "stopped")]
     broken = [*left_out, *unsigned(desk.hub, (run.connection for run in done))]
+    waits = all(run.resumes_at is not None for run in failed)
     code = OK
     if failed:
-        code = ERROR if len(failed) == len(done) else PARTIAL
+        code = PARTIAL if waits or len(failed) < len(done) else ERROR
     elif aside or any(run.state == "partial" for run in done):
         code = PARTIAL
     if broken:
@@ -154,7 +155,8 @@ def finish(desk: Desk, done: Sequence[RunRow], left_out: Sequence[str] = ()) -> 
     if not done:
         out.say("run.nothing")
     for run in failed:
-        out.line(f"{run.connection} {run.stream or '–'}: {run.error} [{run.code}]")
+        name = f"{run.connection} {run.stream or '–'}: " if run.resumes_at is None else ""
+        out.line(f"{name}{why(out, run)}")
     if broken:
         out.next(f"renkei check --connect {' '.join(dict.fromkeys(broken))}")
     elif aside:
@@ -163,7 +165,7 @@ def finish(desk: Desk, done: Sequence[RunRow], left_out: Sequence[str] = ()) -> 
     elif any(run.code == "OVER_LIMIT" for run in failed):
         out.next("renkei plan")
     elif failed:
-        out.next(f"renkei runs --run {failed[0].id}")
+        out.next("renkei quota" if waits else f"renkei runs --run {failed[0].id}")
     return code
 
 

@@ -10,6 +10,7 @@ from sync.cli.explain_words import EXPLAIN
 from sync.cli.label_words import LABELS
 from sync.cli.match_words import MATCH
 from sync.cli.plan_words import PLAN
+from sync.cli.quota_words import QUOTA
 from sync.cli.rematch_words import REMATCH
 from sync.cli.replay_words import REPLAY
 
@@ -25,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **EXPLAIN,
     **MATCH,
     **PLAN,
+    **QUOTA,
     **REMATCH,
     **CHECK,
     **REPLAY,

@@ -137,6 +137,40 @@ class PushConfig(Written):
     )
 
 
+class LeaveConfig(Written):
+    """What each kind of work leaves of the day's calls to what is more important, in percent."""
+
+    backfill: int = Field(
+        50, ge=0, le=100, description="First full reads and sweeps stop when this much is left."
+    )
+    routine: int = Field(
+        10, ge=0, le=100, description="Other reading and writing stops when this much is left."
+    )
+    opt_out: int = Field(
+        2, ge=0, le=100, description="Writing opt-outs stops when this much is left."
+    )
+
+
+class QuotaConfig(Written):
+    """How many calls a day the hub may make of an account, and who leaves how much."""
+
+    account: str | None = Field(
+        None, description="The account's name where connections share one; default: this one's."
+    )
+    daily: int | None = Field(
+        None, ge=1, description="Calls a day; default: what the vendor says, if it does."
+    )
+    resets: str | None = Field(
+        None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="Time of day, in the hub's zone, when they begin anew; default: the vendor's.",
+    )
+    leave: LeaveConfig = Field(
+        default_factory=LeaveConfig,
+        description="What each kind of work leaves to what is more important, in percent.",
+    )
+
+
 class ConnectionConfig(Written):
     """connections/NAME.yaml: one configured account of a connector."""
 
@@ -149,6 +183,9 @@ class ConnectionConfig(Written):
         default_factory=PullConfig, description="What is read; null: nothing."
     )
     push: PushConfig | None = Field(None, description="What is written; null: nothing.")
+    quota: QuotaConfig = Field(
+        default_factory=QuotaConfig, description="How many calls a day it may take."
+    )
 
 
 class StagesConfig(Written):

@@ -98,6 +98,7 @@ class Batch:
     merged: list[MergeRow] = field(default_factory=list)
     reviews: dict[tuple[str, str], Open] = field(default_factory=dict)
     owed: list[tuple[str, str]] = field(default_factory=list)
+    urgent: set[tuple[str, str]] = field(default_factory=set)
 
     def standing(self, lead_id: str | None) -> Working | None:
         """A lead in play, or the one it was merged into; None where it is not in play."""

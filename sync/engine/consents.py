@@ -35,6 +35,7 @@ __all__ = [
     "carry",
     "elsewhere",
     "hear",
+    "lacks_opt_out",
     "opt_outs_first",
     "really",
     "rescue",
@@ -184,6 +185,16 @@ def unheld(field_map: FieldMap, lead: LeadRow) -> Problem | None:
         message=f"the person opted out ({', '.join(missing)}) and the field map writes that to no"
         " field: a record made there could be mailed",
         hint="map it to a field of the vendor's, or make the record there by hand",
+    )
+
+
+def lacks_opt_out(flow: Flow, lead: LeadRow, links: Sequence[LinkRow]) -> bool:
+    """Whether a record of this connection may still be mailed though the person opted out."""
+    out = denied(lead.fields)
+    return bool(out) and any(
+        any(really(link).get(name) != DENIED for name in out & flow.map_for(link.stream).writable)
+        for link in links
+        if link.connection == flow.name and (link.state, link.kind) == _LIVE
     )
 
 

@@ -182,7 +182,7 @@ def _save(tx: Tx, batch: Batch, working: Working) -> None:
     links.save(tx, batch.changed_links.values())
     leads.add_history(tx, batch.events)
     journeys.add_stages(tx, batch.stages)
-    outbox.owe(tx, batch.owed, batch.now)
+    outbox.owe(tx, batch.owed, batch.now, urgent=batch.urgent)
     asides.put(tx, batch.asides, batch.now)
     asides.close(tx, batch.settled, batch.now)
     if working.restaged:

@@ -8,7 +8,7 @@ from typing import Any
 from mapping.merge import Golden, Statement, golden
 from mapping.normalise import person
 from mapping.stages import Observation, StageState, decide_stage, first_steps
-from sync.engine import owed
+from sync.engine import consents, owed
 from sync.engine.batch import Batch, Item, Working, pack_provenance
 from sync.engine.hub import Hub
 from sync.engine.stated import statement
@@ -122,6 +122,8 @@ def finish(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
     for flow in hub.targets:
         if owed.is_owed(flow, lead, working.links):
             batch.owed.append((flow.name, lead.id))
+            if consents.lacks_opt_out(flow, lead, working.links):
+                batch.urgent.add((flow.name, lead.id))
     result.lead_ids.add(lead.id)
 
 

@@ -20,6 +20,7 @@ from mapping.fieldmap import FieldMap
 from mapping.match.rules import Rules
 from mapping.merge import Trust
 from sync.config.model import Config, ConnectionConfig
+from sync.engine.quota import Meter, terms_of
 from sync.store.database import Database, iso
 from sync.store.sealing import key_file
 
@@ -48,6 +49,7 @@ class Flow:
     manifest: Manifest
     maps: Mapping[str, FieldMap]
     build: Callable[[], Any]
+    meter: Meter
     _connector: Any = field(default=None, repr=False)
     _flatten: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] | None = field(
         default=None, repr=False
@@ -168,6 +170,8 @@ def open_hub(
     for name, connection in config.connections.items():
         installed = found.get(connection.connector)
         maps = maps_of(config, name, installed)
+        terms = terms_of(name, connection, installed.manifest.quota, config.hub.timezone)
+        meter = Meter(store, name, terms)
         wiring = Wiring(
             connection=name,
             tokens=kept,
@@ -175,6 +179,7 @@ def open_hub(
             now=store.now,
             sleep=sleep,
             root=config.root,
+            meter=meter,
         )
         flows[name] = Flow(
             name=name,
@@ -182,6 +187,7 @@ def open_hub(
             manifest=installed.manifest,
             maps=maps,
             build=partial(_build, installed, connection, wiring),
+            meter=meter,
         )
     return Hub(config, store, flows, sleep=sleep)
 

@@ -343,6 +343,6 @@ def _write(hub: Hub, tx: Tx, batch: Batch, workings: Sequence[Working]) -> None:
     leads.save_keys(tx, *identify.key_changes(workings, hub, batch))
     leads.add_history(tx, batch.events)
     journeys.add_stages(tx, batch.stages, {w.lead.id for w in workings if w.is_new})
-    outbox.owe(tx, batch.owed, batch.now)
+    outbox.owe(tx, batch.owed, batch.now, urgent=batch.urgent)
     asides.put(tx, batch.asides, batch.now)
     asides.close(tx, batch.settled, batch.now)

@@ -127,6 +127,7 @@ def pull_stream(
         raise ContractBroken(f'connection "{flow.name}" cannot be read: its connector only writes')
     with hub.database.read() as tx:
         cursor = runs.cursor(tx, flow.name, stream)
+        is_whole = stream in runs.whole_streams(tx, flow.name)
     pulled = Pulled()
     pages = iter(connector.pull(stream, cursor))
     while True:
@@ -140,6 +141,9 @@ def pull_stream(
         goes_on = bool(group) and (on_page is None or on_page(pulled))
         if error is not None:
             raise error
+        if not group and not is_whole:
+            with hub.database.write() as tx:
+                runs.mark_whole(tx, flow.name, stream, hub.stamp())
         if not goes_on:
             return pulled
 

@@ -16,13 +16,14 @@ from itertools import islice
 from time import perf_counter
 
 from connectors.kit.base import Outcome, Pushes, PushesInBulk, Ref
-from connectors.kit.errors import ConnectorError, ContractBroken, RateLimited
+from connectors.kit.errors import ConnectorError, ContractBroken, HeldBack, RateLimited
 from sync.engine import consents, outcomes
 from sync.engine.backoff import backoff
 from sync.engine.changes import Chosen, Plan, plans
 from sync.engine.crash import crashpoint
 from sync.engine.hub import Flow, Hub
 from sync.engine.pull import reread
+from sync.engine.quota import Lane, in_lane
 from sync.store import asides, outbox
 from sync.store.asides import Aside
 from sync.store.database import Tx, iso
@@ -56,12 +57,12 @@ def push_due(
     on_batch: Callable[[Pushed], bool] | None = None,
     chosen: Chosen | None = None,
 ) -> Pushed:
-    """Push what a connection is owed, batch by batch, until nothing is due.
+    """Push what a connection is owed, batch by batch, until nothing is due; opt-outs first.
 
     With ``chosen`` only those changes are written, also where they are held back or put off; what
-    has become another change meanwhile is left as it is. A rate limit or an outage ends the push;
-    what was leased is due again when it is over. ``on_batch`` is called after each batch; false
-    stops there.
+    has become another change meanwhile is left as it is. What the quota has no calls for stays due
+    as it is, and ``error`` says so. A rate limit or an outage ends the push; what was leased is due
+    again when it is over. ``on_batch`` is called after each batch; false stops there.
     """
     connector = flow.connector
     if not isinstance(connector, Pushes):
@@ -71,14 +72,15 @@ def push_due(
     total = Pushed()
     while True:
         started = perf_counter()
-        found, size = _plan_batch(hub, flow, connector, chosen)
+        lane, found, size = _next_batch(hub, flow, connector, total, chosen)
         if not found:
-            if chosen is not None and chosen.changes:
+            if chosen is not None and chosen.changes and total.error is None:
                 continue
             return total
         crashpoint("push.after_lease")
         planned = perf_counter()
-        sent = _send(flow, connector, found, size)
+        with in_lane(lane):
+            sent = _send(flow, connector, found, size)
         if chosen is not None:
             chosen.sent(hub.database.box, [*sent.plans, *sent.failed])
         total.rows += sum(plan.outcome is None for plan in sent.plans) + len(sent.failed)
@@ -97,8 +99,27 @@ def push_due(
             return total
 
 
+def _next_batch(
+    hub: Hub, flow: Flow, connector: Pushes, total: Pushed, chosen: Chosen | None
+) -> tuple[Lane, list[Plan], int]:
+    """What to send next, in its lane: opt-outs before all else, each while its lane has calls."""
+    for lane in (Lane.OPT_OUT, Lane.ROUTINE) if chosen is None else (Lane.ROUTINE,):
+        urgent = lane is Lane.OPT_OUT
+        if chosen is None:
+            with hub.database.read() as tx:
+                if not outbox.is_due(tx, flow.name, hub.stamp(), urgent=urgent):
+                    continue
+        total.error = flow.meter.held_back(lane)
+        if total.error is not None:
+            continue
+        found, size = _plan_batch(hub, flow, connector, chosen, urgent=urgent)
+        if found:
+            return lane, found, size
+    return Lane.ROUTINE, [], 0
+
+
 def _plan_batch(
-    hub: Hub, flow: Flow, connector: Pushes, chosen: Chosen | None
+    hub: Hub, flow: Flow, connector: Pushes, chosen: Chosen | None, *, urgent: bool
 ) -> tuple[list[Plan], int]:
     """What is leased and planned, and how many changes one call takes."""
     size, term = connector.batch_size, LEASE
@@ -116,7 +137,9 @@ def _plan_batch(
                 term = BULK_LEASE
         term_ends = iso(now + term)
         if chosen is None:
-            leased = outbox.lease(tx, flow.name, iso(now), term_ends, limit, hub.process)
+            leased = outbox.lease(
+                tx, flow.name, iso(now), term_ends, limit, hub.process, urgent=urgent
+            )
         else:
             wanted = list(islice(chosen.changes, limit))
             leased = outbox.lease_these(tx, flow.name, wanted, iso(now), term_ends, hub.process)
@@ -219,7 +242,9 @@ def _put_off(hub: Hub, plans: Sequence[Plan], error: ConnectorError, total: Push
         total.retry_after = error.retry_after
     rows = []
     for plan in plans:
-        if isinstance(error, RateLimited):
+        if isinstance(error, HeldBack):
+            wait = timedelta()  # the meter keeps it back, and opt-outs not longer than need be
+        elif isinstance(error, RateLimited):
             wait = timedelta(seconds=error.retry_after)
         else:
             wait = backoff(plan.owed.attempts)

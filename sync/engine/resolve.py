@@ -312,7 +312,7 @@ def _write(hub: Hub, tx: Tx, batch: Batch) -> None:
     journeys.save_activities(tx, batch.activities)
     accounts.save(tx, batch.changed_accounts.values())
     accounts.save_keys(tx, batch.new_account_keys)
-    outbox.owe(tx, batch.owed, batch.now)
+    outbox.owe(tx, batch.owed, batch.now, urgent=batch.urgent)
     matches.ask(tx, batch.reviews.values())
     matches.follow(tx, [(old, new) for old, new, _ in batch.moves])
     joining.write(tx, batch)

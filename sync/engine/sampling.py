@@ -11,6 +11,7 @@ from connectors.kit.base import Fetches, Record
 from mapping.errors import MappingError
 from sync.engine.hub import Flow, Hub
 from sync.engine.owed import target_link
+from sync.engine.quota import Lane, in_lane
 from sync.store import leads, links, samples
 from sync.store.leads import LeadRow
 from sync.store.links import LinkRow, link_id, split_id
@@ -102,7 +103,9 @@ def _fetched(flow: Flow, ids: Iterable[str]) -> dict[str, Record]:
     found: dict[str, Record] = {}
     for stream, wanted in by_stream.items():
         asked = set(wanted)
-        for record in flow.connector.fetch(stream, wanted):
+        with in_lane(Lane.BACKFILL):
+            records = flow.connector.fetch(stream, wanted)
+        for record in records:
             named = [(record.stream, record.external_id)]
             named += [(ref.stream, ref.external_id) for ref in record.previous_ids]
             found.update((link_id(flow.name, *one), record) for one in named if one[1] in asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sync.engine.budgets import Wait, waits
 from sync.engine.hub import Hub
 from sync.store import asides, inbox, journeys, leads, links, matches, outbox, runs
 from sync.store.asides import Aside
@@ -29,7 +30,7 @@ class ConnectionView:
     """How one connection stands. ``state`` is active, paused, needs_auth or disabled.
 
     ``records`` are live records by stream; ``owed`` are copies due to be written, ``waiting`` those
-    that wait for a person.
+    that wait for a person. ``waits`` are kinds of work that the quota has no calls for.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ConnectionView:
     waiting: int
     set_aside: int
     last_run: RunRow | None
+    waits: tuple[Wait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def status(hub: Hub, names: Sequence[str] | None = None) -> StatusView:
         states = runs.connection_states(tx)
         depth = outbox.depth(tx)
         troubles = asides.counts(tx)
+        waiting = waits(hub, tx)
         records: dict[str, dict[str, int]] = {}
         for connection, stream, count, _ in links.count_by_connection(tx):
             records.setdefault(connection, {})[stream] = count
@@ -100,6 +103,7 @@ def status(hub: Hub, names: Sequence[str] | None = None) -> StatusView:
                     waiting=owed.get("aside", 0),
                     set_aside=sum(count for who, _, _, count in troubles if who == name),
                     last_run=next(iter(runs.recent(tx, name, 1)), None),
+                    waits=waiting.get(name, ()),
                 )
             )
         return StatusView(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,41 +28,60 @@ class Owed(NamedTuple):
     crashes: int
 
 
-def owe(tx: Tx, rows: Sequence[tuple[str, str]], now: str) -> None:
-    """These (connection, lead) copies are stale. Saying so again only marks them dirtier."""
+def owe(
+    tx: Tx,
+    rows: Sequence[tuple[str, str]],
+    now: str,
+    *,
+    urgent: Collection[tuple[str, str]] = frozenset(),
+) -> None:
+    """These (connection, lead) copies are stale. Saying so again only marks them dirtier.
+
+    The ``urgent`` of them lack an opt-out; they stay so until they are settled.
+    """
     if not rows:
         return
     insert = (
         "INSERT INTO outbox (connection, lead_id, dirty, state, due_at, fence, attempts, crashes,"
-        " since)"
+        " since, urgent)"
     )
     again = (
         " ON CONFLICT (connection, lead_id) DO UPDATE SET dirty = outbox.dirty + 1,"
         " due_at = CASE WHEN outbox.lease_until IS NULL AND outbox.attempts = 0"
         " THEN excluded.due_at ELSE outbox.due_at END,"
-        " state = CASE WHEN outbox.state = 'aside' THEN 'due' ELSE outbox.state END"
+        " state = CASE WHEN outbox.state = 'aside' THEN 'due' ELSE outbox.state END,"
+        " urgent = outbox.urgent OR excluded.urgent"
     )
     tx.write_set(
-        [(connection, lead_id, now, now) for connection, lead_id in sorted(set(rows))],
-        each=f"{insert} VALUES (?, ?, 1, 'due', ?, 0, 0, 0, ?){again}",
-        together=f"{insert} SELECT connection, lead_id, 1, 'due', due_at, 0, 0, 0, since FROM"
-        " unnest(%b::text[], %b::text[], %b::text[], %b::text[])"
-        f" AS owed (connection, lead_id, due_at, since){again}",
+        [(*row, now, now, row in urgent) for row in sorted(set(rows))],
+        each=f"{insert} VALUES (?, ?, 1, 'due', ?, 0, 0, 0, ?, ?){again}",
+        together=f"{insert} SELECT connection, lead_id, 1, 'due', due_at, 0, 0, 0, since, urgent"
+        " FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::boolean[])"
+        f" AS owed (connection, lead_id, due_at, since, urgent){again}",
     )
 
 
 def lease(
-    tx: Tx, connection: str, now: str, until: str, limit: int, by: str | None = None
+    tx: Tx,
+    connection: str,
+    now: str,
+    until: str,
+    limit: int,
+    by: str | None = None,
+    *,
+    urgent: bool = False,
 ) -> list[Owed]:
     """Take the oldest due copies of a connection until ``until``, for the process ``by``.
 
-    A row whose lease ran out without a word counts a crash.
+    With ``urgent`` only those that lack an opt-out. A row whose lease ran out without a word
+    counts a crash.
     """
     lock = " FOR UPDATE SKIP LOCKED" if tx.postgres else ""
+    some = " AND urgent" if urgent else ""
     once = "MATERIALIZED " if tx.postgres else ""
     rows = tx.rows(
         f"WITH taken AS {once}(SELECT lead_id FROM outbox WHERE connection = ?"
-        f" AND state <> 'aside' AND due_at <= ? ORDER BY due_at, lead_id LIMIT ?{lock})"
+        f" AND state <> 'aside' AND due_at <= ?{some} ORDER BY due_at, lead_id LIMIT ?{lock})"
         " UPDATE outbox SET fence = fence + 1, lease_until = ?, leased_by = ?, due_at = ?,"
         " crashes = crashes + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END"
         " WHERE connection = ? AND lead_id IN (SELECT lead_id FROM taken)"
@@ -260,12 +279,22 @@ def next_due(tx: Tx) -> str | None:
     return due if due is None else str(due)
 
 
-def is_due(tx: Tx, connection: str, now: str) -> bool:
-    """Whether a connection is owed something that is due."""
+def urgent_by_connection(tx: Tx) -> dict[str, int]:
+    """How many copies that lack an opt-out are owed, by connection; set-aside ones are left out."""
+    rows = tx.rows(
+        "SELECT connection, count(*) FROM outbox WHERE urgent AND state <> 'aside'"
+        " GROUP BY connection"
+    )
+    return {str(name): int(count) for name, count in rows}
+
+
+def is_due(tx: Tx, connection: str, now: str, *, urgent: bool = False) -> bool:
+    """Whether a connection is owed something that is due; with ``urgent``, an opt-out."""
+    some = " AND urgent" if urgent else ""
     return bool(
         tx.rows(
             "SELECT 1 FROM outbox WHERE connection = ? AND due_at <= ? AND state <> 'aside'"
-            " LIMIT 1",
+            f"{some} LIMIT 1",
             connection,
             now,
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id, connection, stream, kind, cause, state, started_at, beat_at, finished_at, counts, steps,"
-    " error, code, process"
+    " error, code, process, resumes_at"
 )
 
 
@@ -23,6 +23,7 @@ _COLUMNS = (
 class RunRow:
     """One pull, push, import or sweep of one connection, with counts and errors.
 
+    ``resumes_at`` is set where it stopped to wait for the quota, or because the vendor asked to.
     ``counts`` are read, new, unchanged, created, updated, set_aside … ``steps`` are seconds spent.
     """
 
@@ -40,6 +41,7 @@ class RunRow:
     error: str | None = None
     code: str | None = None
     process: str | None = None
+    resumes_at: str | None = None
 
 
 def _run(row: Row) -> RunRow:
@@ -69,6 +71,7 @@ def save(tx: Tx, run: RunRow) -> None:
                 run.error,
                 run.code,
                 run.process,
+                run.resumes_at,
             )
         ],
         key=("id",),
@@ -156,6 +159,30 @@ def save_cursor(tx: Tx, connection: str, stream: str, value: str | None, now: st
         [(connection, stream, value, now)],
         key=("connection", "stream"),
         update=("value", "updated_at"),
+    )
+
+
+def whole_streams(tx: Tx, connection: str) -> set[str]:
+    """The streams of a connection that were read to their end at least once."""
+    rows = tx.rows(
+        "SELECT stream FROM cursor WHERE connection = ? AND whole_at IS NOT NULL", connection
+    )
+    return {str(row[0]) for row in rows}
+
+
+def mark_whole(tx: Tx, connection: str, stream: str, now: str) -> None:
+    """Note that a stream was read to its end; the first time stays."""
+    tx.insert(
+        "cursor",
+        ("connection", "stream", "value", "updated_at"),
+        [(connection, stream, None, now)],
+        key=("connection", "stream"),
+    )
+    tx.write(
+        "UPDATE cursor SET whole_at = ? WHERE connection = ? AND stream = ? AND whole_at IS NULL",
+        now,
+        connection,
+        stream,
     )
 
 

@@ -17,6 +17,8 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
+    text,
 )
 
 metadata = MetaData(
@@ -46,6 +48,7 @@ cursor = Table(
     Column("stream", Text, primary_key=True),
     Column("value", Text),
     Column("updated_at", Text, nullable=False),
+    Column("whole_at", Text),  # when the stream was first read to its end
 )
 
 described = Table(
@@ -290,7 +293,15 @@ outbox = Table(
     Column("crashes", Integer, nullable=False),  # leases that ended with no word
     Column("error", Text),
     Column("since", Text, nullable=False),
+    Column("urgent", Boolean, nullable=False, server_default=false()),  # it brings an opt-out
     Index("ix_outbox_connection_due_at", "connection", "due_at"),
+    Index(
+        "ix_outbox_urgent",
+        "connection",
+        "due_at",
+        sqlite_where=text("urgent"),
+        postgresql_where=text("urgent"),
+    ),
 )
 
 aside = Table(
@@ -335,6 +346,7 @@ run = Table(
     Column("error", Text),
     Column("code", Text),
     Column("process", Text),
+    Column("resumes_at", Text),  # where it waits for the quota: until when
     Index("ix_run_connection_started_at", "connection", "started_at"),
 )
 
@@ -347,6 +359,20 @@ tick = Table(
     Column("lease_until", Text),
     Column("leased_by", Text),  # the process
     Column("fence", Integer, nullable=False),
+    Column("updated_at", Text, nullable=False),
+)
+
+quota = Table(
+    "quota",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("ends_at", Text, nullable=False),  # of the day that is counted
+    Column("daily", Integer),  # the vendor's limit, where it says one
+    Column("others", Integer, nullable=False),  # calls that others made, by what the vendor says
+    Column("claimed", Integer, nullable=False),  # calls that may be on their way
+    Column("used", Text, nullable=False),  # our calls of the day, by lane
+    Column("said_at", Text),
+    Column("paused_until", Text),
     Column("updated_at", Text, nullable=False),
 )
 

@@ -57,6 +57,17 @@ def due(tx: Tx, now: str) -> list[tuple[str, str]]:
     return [(a, b) for a, b in rows if not a.startswith(LEASES)]
 
 
+def is_waiting(tx: Tx, schedule: str, now: str) -> bool:
+    """Whether a tick of this schedule is to go on at a later time: it does what others would."""
+    return bool(
+        tx.rows(
+            "SELECT 1 FROM tick WHERE schedule = ? AND state = 'due' AND lease_until > ? LIMIT 1",
+            schedule,
+            now,
+        )
+    )
+
+
 def begin(
     tx: Tx, schedule: str, due_at: str, now: str, until: str, by: str | None = None
 ) -> TickRow | None:
@@ -91,14 +102,27 @@ def renew(tx: Tx, tick: TickRow, until: str, now: str) -> bool:
     )
 
 
-def end(tx: Tx, tick: TickRow, state: str, now: str, *, not_before: str | None = None) -> None:
-    """A claimed tick is done, skipped or failed; or due again, from ``not_before``."""
+def end(
+    tx: Tx,
+    tick: TickRow,
+    state: str,
+    now: str,
+    *,
+    not_before: str | None = None,
+    counts: bool = True,
+) -> None:
+    """A claimed tick is done, skipped or failed; or due again, from ``not_before``.
+
+    Where it only waits, ``counts=False`` takes back that it was begun: waiting is no failure.
+    """
     tx.write(
-        "UPDATE tick SET state = ?, lease_until = ?, leased_by = NULL, updated_at = ?"
+        "UPDATE tick SET state = ?, lease_until = ?, leased_by = NULL, updated_at = ?,"
+        " fence = fence - ?"
         " WHERE schedule = ? AND due_at = ? AND fence = ? AND state = 'running'",
         state,
         not_before,
         now,
+        0 if counts else 1,
         tick.schedule,
         tick.due_at,
         tick.fence,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sync.engine.backoff import backoff
 from sync.engine.hooks import LIMIT, take_hooks
 from sync.engine.hub import Hub
+from sync.engine.quota import Lane, in_lane
 from sync.engine.resolve import Resolved, resolve_batch
 from sync.store import inbox, outbox, ticks
 from sync.store.database import iso
@@ -112,7 +113,10 @@ class Crew:
     def _webhooks(self, _connection: str) -> None:
         stop = self._stopper()
         while not stop():
-            done = take_hooks(self.hub)
+            with in_lane(Lane.ROUTINE):
+                done = take_hooks(self.hub)
+            for flow in self.hub.flows.values():
+                flow.meter.settle()
             for name in done.pull:
                 schedules.ask(self.hub, "pull", name)
                 self.bell.ring("pull", name)
@@ -187,13 +191,19 @@ class Crew:
         """Note what became of a tick; one that was cut short, or may work later, is due again."""
         now = self.hub.now()
         broken = any(run.state in ("failed", "stopped") for run in done)
+        waits = min((run.resumes_at for run in done if run.resumes_at is not None), default=None)
         state, not_before = "failed" if broken else "done", None
         if stopped:
             state = "due"
+        elif waits is not None:
+            with self.hub.database.read() as tx:
+                others = ticks.is_waiting(tx, tick.schedule, iso(now))
+            state, not_before = ("skipped", None) if others else ("due", waits)
         elif broken and kind == "pull" and tick.fence < TRIES:
             state, not_before = "due", iso(now + backoff(tick.fence) + timedelta(seconds=5))
         with self.hub.database.write() as tx:
-            ticks.end(tx, tick, state, iso(now), not_before=not_before)
+            counts = waits is None or stopped
+            ticks.end(tx, tick, state, iso(now), not_before=not_before, counts=counts)
 
     def _ring_for_what_follows(self) -> None:
         now = self.hub.stamp()

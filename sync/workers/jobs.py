@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 
-from connectors.kit.errors import ConnectorError
+from connectors.kit.errors import ConnectorError, HeldBack, RateLimited
 from sync.engine import drift, putback
 from sync.engine.changes import Chosen
 from sync.engine.hub import Flow, Hub, new_id
 from sync.engine.limits import OVER_LIMIT, Guard, Held
 from sync.engine.pull import Pulled, pull_stream, sweep
 from sync.engine.push import Pushed, push_due
+from sync.engine.quota import Lane, in_lane
 from sync.engine.resolve import BATCH, Resolved, resolve_due
 from sync.store import outbox, runs
 from sync.store.database import iso
@@ -29,6 +30,7 @@ from sync.workers.policy import answer_to
 log = logging.getLogger("renkei.jobs")
 
 BEAT_SECONDS = 1.0
+QUOTA_SPENT = "QUOTA_SPENT"
 LOST_AFTER = timedelta(minutes=2)
 ROUNDS = 6
 """How often pushes and their echoes go round in one command, at most; two are the usual number."""
@@ -79,6 +81,8 @@ class Job:
         self.run.finished_at = self.run.beat_at = self.hub.stamp()
         if error is not None:
             self.run.error, self.run.code = str(error), error.code
+        if isinstance(error, RateLimited):
+            self._wait(error)
         with self.hub.database.write() as tx:
             runs.save(tx, self.run)
             wanted = answer_to(error).connection if error is not None else None
@@ -88,6 +92,17 @@ class Job:
                 log.error("%s", error)
         self.watch(Progress(self.run))
         return self.run
+
+    def _wait(self, error: RateLimited) -> None:
+        """Note when it goes on.
+
+        What the vendor asked for holds for the account's other jobs, too; some vendors ask in a way
+        that only their connector understands.
+        """
+        until = self.hub.now() + timedelta(seconds=error.retry_after)
+        self.run.resumes_at = iso(until)
+        if not isinstance(error, HeldBack):
+            self.hub.flows[self.run.connection].meter.pause(error.retry_after)
 
 
 def start(
@@ -134,7 +149,9 @@ def pull(
 ) -> list[RunRow]:
     """Pull a connection's streams and resolve what came; a run for each stream.
 
-    An error ends its stream, and the rest of the connection where it concerns all of it.
+    An error ends its stream, and the rest of the connection where it concerns all of it. Streams
+    that were never read to their end are backfills: where the quota has no calls for them, the
+    others go on. What the hub holds back unasked leaves no run behind, but is among the answers.
     """
     flow = hub.flows[name]
     if flow.config.pull is None:
@@ -142,15 +159,33 @@ def pull(
     done: list[RunRow] = []
     try:
         chosen = list(streams) if streams is not None else flow.streams()
+        with hub.database.read() as tx:
+            whole = runs.whole_streams(tx, name)
+        for stream in chosen:
+            lane = Lane.ROUTINE if stream in whole else Lane.BACKFILL
+            job = start(hub, name, "pull", cause, stream=stream, watch=watch, stop=stop)
+            held = flow.meter.held_back(lane) if cause != "command" else None
+            if held is not None:
+                run = _not_begun(job, held)
+            else:
+                with in_lane(lane):
+                    run = _pull_one(job, flow, stream)
+            done.append(run)
+            waits = run.state == "stopped" and run.code != QUOTA_SPENT
+            if waits or not is_active(hub, name):
+                break
     except ConnectorError as error:
         return [start(hub, name, "pull", cause, watch=watch).end(answer_to(error).state, error)]
-    for stream in chosen:
-        job = start(hub, name, "pull", cause, stream=stream, watch=watch, stop=stop)
-        run = _pull_one(job, flow, stream)
-        done.append(run)
-        if run.state == "stopped" or not is_active(hub, name):
-            break
+    finally:
+        flow.meter.settle()
     return done
+
+
+def _not_begun(job: Job, held: HeldBack) -> RunRow:
+    """The run that would be, where it is known beforehand that there are no calls for it."""
+    job.run.state, job.run.code, job.run.error = "stopped", held.code, str(held)
+    job.run.resumes_at = iso(job.hub.now() + timedelta(seconds=held.retry_after))
+    return job.run
 
 
 def _pull_one(job: Job, flow: Flow, stream: str) -> RunRow:
@@ -230,7 +265,9 @@ def push(
         pushed = push_due(hub, flow, run_id=job.run.id, on_batch=on_batch, chosen=chosen)
     except ConnectorError as error:
         return job.end(answer_to(error).state, error)
-    if not pushed.rows:
+    finally:
+        flow.meter.settle()
+    if not pushed.rows and (pushed.error is None or cause != "command"):
         return None
     job.run.counts, job.run.steps = dict(pushed.counts), dict(pushed.steps)
     if held is not None:
@@ -271,7 +308,9 @@ def push_all(
             run for name in wanted if (run := push(hub, name, cause=cause, watch=watch, stop=stop))
         ]
         done += ran
-        stopped |= {run.connection for run in ran if run.code == OVER_LIMIT}
+        stopped |= {
+            run.connection for run in ran if run.code == OVER_LIMIT or run.resumes_at is not None
+        }
         resolve_due(hub)
         if not ran or stop() or all(run.state in ("failed", "stopped") for run in ran):
             return done
@@ -303,17 +342,27 @@ def run_once(
 def sweep_connection(hub: Hub, name: str, *, cause: str = "schedule") -> list[RunRow]:
     """Look for records that vanished without a word, stream by stream."""
     flow = hub.flows[name]
-    done = []
-    for stream in flow.streams():
-        job = start(hub, name, "sweep", cause, stream=stream)
-        try:
-            job.run.counts = {"gone": sweep(hub, flow, stream, job.run)}
-        except ConnectorError as error:
-            done.append(job.end(answer_to(error).state, error))
-            continue
-        resolve_due(hub)
-        done.append(job.end("succeeded"))
+    done: list[RunRow] = []
+    try:
+        for stream in flow.streams():
+            job = start(hub, name, "sweep", cause, stream=stream)
+            held = flow.meter.held_back(Lane.BACKFILL)
+            if held is not None:
+                return [*done, _not_begun(job, held)]
+            done.append(_sweep_one(job, flow, stream))
+    finally:
+        flow.meter.settle()
     return done
+
+
+def _sweep_one(job: Job, flow: Flow, stream: str) -> RunRow:
+    try:
+        with in_lane(Lane.BACKFILL):
+            job.run.counts = {"gone": sweep(job.hub, flow, stream, job.run)}
+    except ConnectorError as error:
+        return job.end(answer_to(error).state, error)
+    resolve_due(job.hub)
+    return job.end("succeeded")
 
 
 def note_maps(hub: Hub, names: Iterable[str] | None = None) -> None:

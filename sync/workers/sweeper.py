@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 
 from sync.engine import drift
 from sync.engine.hooks import waiting_connections
-from sync.engine.hub import Hub
+from sync.engine.hub import Flow, Hub
 from sync.engine.processes import release_dead
+from sync.engine.quota import Lane
 from sync.store import hooks, inbox, outbox, runs, ticks
-from sync.store.database import iso
+from sync.store.database import Tx, iso
 from sync.workers import jobs, schedules
 from sync.workers.bells import Bell
 
@@ -80,11 +81,21 @@ class Sweeper:
             if next_due is not None and next_due <= now:
                 found.append(("resolve", ""))
             for flow in self.hub.targets:
-                if flow.name not in waiting and outbox.is_due(tx, flow.name, now):
+                if flow.name not in waiting and self._may_push(tx, flow, now):
                     found.append(("push", flow.name))
         asked = dict.fromkeys(one.connection for one in schedules.due(self.hub))
         known = [name for name in asked if name in self.hub.flows and name not in waiting]
         return found + [("pull", name) for name in known]
+
+    def _may_push(self, tx: Tx, flow: Flow, now: str) -> bool:
+        """Whether a connection is owed something, and the quota has calls for it."""
+        if not outbox.is_due(tx, flow.name, now):
+            return False
+        if flow.meter.held_back(Lane.ROUTINE) is None:
+            return True
+        if not outbox.is_due(tx, flow.name, now, urgent=True):
+            return False
+        return flow.meter.held_back(Lane.OPT_OUT) is None
 
     def _keep_house(self) -> None:
         if self._is_time("dead", DEAD_EVERY):

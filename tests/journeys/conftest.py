@@ -23,6 +23,7 @@ from sync.config.model import (
     HubConfig,
     PullConfig,
     PushConfig,
+    QuotaConfig,
     TrustConfig,
 )
 from sync.engine.hub import Hub, open_hub
@@ -68,6 +69,7 @@ class World:
             "sfa": PushConfig(stream="Lead"),
             "crm": PushConfig(stream="records:leads"),
         }
+        self.quotas: dict[str, QuotaConfig] = {}
         self.wrap: Callable[[str, Any], Any] = lambda _name, app: app
         self.hub = self.open()
 
@@ -78,6 +80,7 @@ class World:
                 options=self.options[name],
                 pull=PullConfig(),
                 push=self.pushes.get(name),
+                quota=self.quotas.get(name, QuotaConfig()),
             )
             for name, slug in self.slugs.items()
         }

@@ -29,6 +29,7 @@ TYPED: dict[str, tuple[list[str], str, int]] = {
     "resume": (["resume", "form"], "connection", 0),
     "status": (["status"], "status", 0),
     "runs": (["runs"], "run", 0),
+    "quota": (["quota"], "quota", 0),
     "errors": (["errors"], "", 0),
     "retry": (["retry", "--all"], "", 0),
     "replay": (["replay", "--since", "2026-01-01"], "replay", 0),

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any
 import orjson
 import pytest
 
+from connectors.kit.simulator import Fault, json_response
 from sync.config.model import PullConfig, ScheduleConfig
 from sync.engine.hub import Hub
 from sync.store import hooks, runs
@@ -460,3 +462,76 @@ def test_actors_are_declared_without_retries(relay: Any) -> None:
         "resolve": 0,
         "webhooks": 0,
     }
+
+
+# -- quotas and pauses ---------------------------------------------------------------------------
+
+
+def test_a_scheduled_pull_waits_as_long_as_the_vendor_asked(relay: Any, clock: Any) -> None:
+    relay.pull["form"] = PullConfig(schedule=ScheduleConfig(cron="*/5 * * * *"))
+    relay.form.seed(3)
+    clock.moment = datetime.now(UTC).replace(minute=31, second=0, microsecond=0)
+    hub = relay.open()
+    sweeper(hub).sweep()
+    hub.flows["form"].meter.pause(7200)
+    for _ in range(12):
+        clock.pass_time(minutes=5)
+        sweeper(hub).sweep()
+        crew(hub).pull("form")
+    assert Counter(tick_states(hub)) == {"due": 1, "skipped": 12}  # one waits for all
+    with hub.database.read() as tx:
+        assert runs.recent(tx, "form") == []
+    assert relay.form.simulator.seen == []
+    clock.pass_time(minutes=70)
+    assert ("pull", "form") in sweeper(hub).sweep()
+    crew(hub).pull("form")
+    assert "due" not in tick_states(hub)
+    with hub.database.read() as tx:
+        assert runs.recent(tx, "form")[0].state == "succeeded"
+
+
+def test_a_pull_that_met_a_429_is_due_when_it_is_over(relay: Any, hourly: Hub, clock: Any) -> None:
+    answer = json_response({}, 429, {"Retry-After": "3000"})
+    relay.form.simulator.faults.append(Fault("/forms", response=answer))
+    sweeper(hourly).sweep()
+    crew(hourly).pull("form")
+    with hourly.database.read() as tx:
+        (run,) = runs.recent(tx, "form")
+        ((until,),) = tx.rows(
+            "SELECT lease_until FROM tick WHERE state = 'due' AND schedule LIKE ?", "pull:%"
+        )
+    assert (run.state, run.code) == ("stopped", "TYPEFORM_RATE_LIMITED")
+    assert until == run.resumes_at == iso(hourly.now() + timedelta(seconds=3000))
+    seen = len(relay.form.simulator.seen)
+    clock.pass_time(minutes=20)
+    crew(hourly).pull("form")
+    assert len(relay.form.simulator.seen) == seen
+
+
+def test_waiting_again_and_again_is_no_failure(relay: Any, hourly: Hub, clock: Any) -> None:
+    sweeper(hourly).sweep()
+    for _ in range(actors.CRASHES + 5):
+        hourly.flows["form"].meter.pause(600)
+        crew(hourly).pull("form")
+        clock.pass_time(minutes=11)
+    crew(hourly).pull("form")
+    assert tick_states(hourly) == ["skipped", "done"]
+    assert relay.form.simulator.seen
+
+
+def test_the_sweeper_does_not_ring_for_pushes_that_have_no_calls(relay: Any, clock: Any) -> None:
+    hub = relay.open()
+    one, look = crew(hub), sweeper(hub)
+    put_hook(relay)
+    one.webhooks()
+    one.resolve()
+    hub.flows["crm"].meter.pause(600)
+    assert look.sweep() == []
+    one.push("crm")
+    assert (relay.crm_rows(), relay.crm_simulator.seen) == ([], [])
+    with hub.database.read() as tx:
+        assert runs.recent(tx, "crm") == []
+    clock.pass_time(minutes=11)
+    assert look.sweep() == [("push", "crm")]
+    one.push("crm")
+    assert len(relay.crm_rows()) == 1
