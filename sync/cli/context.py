@@ -133,7 +133,10 @@ class Desk:
         return wanted
 
     def close(self) -> None:
-        """Give back what was opened."""
+        """Give back what was opened, and the calls of a quota that were claimed and not needed."""
+        if "hub" in self.__dict__:
+            for flow in self.hub.flows.values():
+                flow.meter.settle()
         if "presence" in self.__dict__:
             self.presence.leave()
         if "raw_database" in self.__dict__:
