@@ -15,8 +15,11 @@ from sync.cli import (
     connectors,
     dedupe,
     discovering,
+    dormant,
     explaining,
+    funnel,
     importing,
+    kpi,
     matching,
     people,
     reading,
@@ -63,6 +66,9 @@ def make_app() -> typer.Typer:
     replaying.add(made)
     people.add(made)
     explaining.add(made)
+    funnel.add(made)
+    kpi.add(made)
+    dormant.add(made)
     for name, text, add in (
         ("mapping", "Field maps.", trying.add_mapping),
         ("connectors", "Connectors: list, begin, test.", connectors.add),

@@ -9,11 +9,13 @@ from sync.cli.dedupe_words import DEDUPE_HELP
 from sync.cli.match_words import MATCH_HELP
 from sync.cli.rematch_words import REMATCH_HELP
 from sync.cli.replay_words import REPLAY_HELP
+from sync.cli.report_words import REPORT_HELP
 
 __all__ = ["JA", "key", "texts", "translated"]
 
 JA: dict[str, str] = {
     **REPLAY_HELP,
+    **REPORT_HELP,
     **DEDUPE_HELP,
     **MATCH_HELP,
     **REMATCH_HELP,

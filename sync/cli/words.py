@@ -9,6 +9,7 @@ from sync.cli.label_words import LABELS
 from sync.cli.match_words import MATCH
 from sync.cli.rematch_words import REMATCH
 from sync.cli.replay_words import REPLAY
+from sync.cli.report_words import REPORT
 
 __all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "WORDS"]
 
@@ -22,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **REMATCH,
     **CHECK,
     **REPLAY,
+    **REPORT,
     **{f"error.{code}": words for code, words in ERRORS.items()},
     "error.line": ("エラー [{code}]: {message}", "error [{code}]: {message}"),
     "hint.near": ("「{near}」のことですか？", 'did you mean "{near}"?'),
