@@ -178,7 +178,9 @@ def test_the_purchase_funnel_puts_stages_together(lives: Lives) -> None:
     assert found.steps[2].conversion is None
 
 
-def test_stages_that_a_company_does_not_use_are_no_steps(database: Database, tmp_path: Path) -> None:
+def test_stages_that_a_company_does_not_use_are_no_steps(
+    database: Database, tmp_path: Path
+) -> None:
     lives = Lives(database, tmp_path, optional=["tal", "tql"])
     codes = [step.code for step in steps_of(lives.hub)]
     assert codes == ["inquiry", "mql", "sal", "sql", "opportunity", "won"]
