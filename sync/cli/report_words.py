@@ -48,7 +48,7 @@ REPORT: dict[str, tuple[str, str]] = {
     "kpi.duration": ("{hours}時間{minutes}分", "{hours}:{minutes} h"),
     "kpi.within": (
         "アポ・商談・コンバージョンは、直前の架電・クリックから {days} 日以内のものを数えます",
-        "appointments, deals and conversions count within {days} days of the last call or click",
+        "appointments, deals, conversions: within {days} days of the last call or click",
     ),
     "kpi_chapter.email": ("メール", "E-mail"),
     "kpi_chapter.phone": ("電話", "Phone"),

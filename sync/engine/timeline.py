@@ -70,7 +70,7 @@ def _told(view: LeadView) -> Iterator[Moment]:
             yield Moment(link.first_seen_at, "linked", link.connection, link.id)
     for event in view.history:
         system = event.link_id.partition("/")[0] if event.link_id else ""
-        if event.event in ("changed", "created"):
+        if event.event in ("changed", "created", "edited"):
             yield from _changes(view, event.at, event.event, system, event.link_id, event.changes)
         elif event.event == "pushed":
             fields = sorted(event.changes.get("fields", {}))
@@ -92,8 +92,7 @@ def _changes(
     others = {name: pair for name, pair in changes.items() if name not in consents}
     by, why = _editor(view, at, changes) if record is None else (None, None)
     if others or kind == "created":
-        told = "edited" if kind == "changed" and by is not None else kind
-        yield Moment(at, told, system, record, by, others)
+        yield Moment(at, kind, system, record, by, others)
     if consents:
         yield Moment(at, "consent", system, record, by, consents, why)
 
