@@ -18,10 +18,15 @@ NEVER = "9999"
 
 
 class Entered(NamedTuple):
-    """Of one step: passages that entered it in a period, and of those who went further since."""
+    """Of one step: passages that entered it in a period, and those who went further since.
+
+    Half of these did so within ``median_days``; an entry that was only inferred says nothing of how
+    long it took, and is left out of them.
+    """
 
     entered: int
     went_on: int
+    median_days: float | None
 
 
 def lead_value(tx: Tx, fields: Sequence[str], lead: str = "lead") -> tuple[str, tuple[str, ...]]:
@@ -35,38 +40,44 @@ def lead_value(tx: Tx, fields: Sequence[str], lead: str = "lead") -> tuple[str, 
 
 
 def entered(tx: Tx, steps: Sequence[Sequence[str]], since: str, until: str) -> list[Entered]:
-    """For each step (its stages), who entered it in the period and who went on."""
-    sums = []
-    for place in range(len(steps)):
-        inside = f"s{place} >= ? AND s{place} < ?"
-        further = " OR ".join(f"s{later} >= s{place}" for later in range(place + 1, len(steps)))
-        sums.append(f"SUM(CASE WHEN {inside} THEN 1 ELSE 0 END)")
-        sums.append(f"SUM(CASE WHEN {inside} AND ({further or '1 = 0'}) THEN 1 ELSE 0 END)")
-    sql = f"WITH {_passages(steps)} SELECT {', '.join(sums)} FROM passage"
-    (found,) = tx.rows(sql, *(since, until) * len(sums))
-    numbers = [int(number or 0) for number in found]
-    return [Entered(*numbers[at : at + 2]) for at in range(0, len(numbers), 2)]
-
-
-def median_days(tx: Tx, steps: Sequence[Sequence[str]], since: str, until: str) -> dict[int, float]:
-    """For each step's place, the days until half of those who went on had done so.
-
-    A step that was only inferred says nothing of how long it took, and is left out.
-    """
-    timed = " UNION ALL ".join(
-        f"SELECT {place} AS step, {_days(tx, f's{place}', _next(tx, place, len(steps)))} AS days"
-        f" FROM passage WHERE s{place} >= ? AND s{place} < ? AND k{place} = s{place}"
-        for place in range(len(steps) - 1)
+    """For each step (its stages) who entered it in the period, who went on, and how fast."""
+    many = len(steps)
+    places = ", ".join(f"({place})" for place in range(many))
+    parts = {
+        "at": [f"s{place}" for place in range(many)],
+        "known": [f"k{place}" for place in range(many)],
+        "next": [_next(tx, place, many) for place in range(many)],
+    }
+    columns = ", ".join(
+        f"CASE place {' '.join(f'WHEN {n} THEN {one}' for n, one in enumerate(each))} END AS {name}"
+        for name, each in parts.items()
     )
     sql = (
-        f"WITH {_passages(steps)}, timed AS ({timed}),"
-        " ranked AS (SELECT step, days, ROW_NUMBER() OVER (PARTITION BY step ORDER BY days)"
-        " AS place, COUNT(*) OVER (PARTITION BY step) AS many FROM timed WHERE days IS NOT NULL)"
-        " SELECT step, AVG(days) FROM ranked WHERE place IN ((many + 1) / 2, (many + 2) / 2)"
-        " GROUP BY step"
+        f"WITH {_passages(steps)}, step (place) AS (VALUES {places}),"
+        f" entry AS (SELECT place, {columns} FROM passage CROSS JOIN step),"
+        " timed AS (SELECT place, next, CASE WHEN known = at THEN"
+        f" {_days(tx, 'at', 'next')} END AS days FROM entry WHERE at >= ? AND at < ?)"
+        f" {_MEDIANS_ON_POSTGRES if tx.postgres else _MEDIANS_ON_SQLITE}"
     )
-    rows = tx.rows(sql, *(since, until) * (len(steps) - 1))
-    return {int(step): float(days) for step, days in rows}
+    found = {int(row[0]): row[1:] for row in tx.rows(sql, since, until)}
+    return [_entered(*found.get(place, (0, 0, None))) for place in range(many)]
+
+
+def _entered(came: int, went: int, days: float | None) -> Entered:
+    return Entered(int(came), int(went), None if days is None else float(days))
+
+
+_MEDIANS_ON_POSTGRES = (
+    "SELECT place, COUNT(*), COUNT(next), percentile_cont(0.5) WITHIN GROUP (ORDER BY days)"
+    " FROM timed GROUP BY place"
+)
+_MEDIANS_ON_SQLITE = (
+    ", ranked AS (SELECT place, next, days, ROW_NUMBER() OVER (PARTITION BY place"
+    " ORDER BY days IS NULL, days) AS rank, COUNT(days) OVER (PARTITION BY place) AS many"
+    " FROM timed) SELECT place, COUNT(*), COUNT(next),"
+    " AVG(CASE WHEN rank IN ((many + 1) / 2, (many + 2) / 2) THEN days END)"
+    " FROM ranked GROUP BY place"
+)
 
 
 def cohorts(
@@ -131,12 +142,14 @@ def _passages(steps: Sequence[Sequence[str]]) -> str:
         columns.append(f"{first} THEN entered_at END) AS s{place}")
         columns.append(f"{first} AND NOT inferred THEN entered_at END) AS k{place}")
     return (
-        "passage AS MATERIALIZED (SELECT lead_id, cycle, MIN(entered_at) AS began,"
+        "passage AS (SELECT lead_id, cycle, MIN(entered_at) AS began,"
         f" {', '.join(columns)} FROM stage_history GROUP BY lead_id, cycle)"
     )
 
 
 def _next(tx: Tx, place: int, many: int) -> str:
+    if place == many - 1:
+        return "NULL"
     later = [
         f"CASE WHEN s{one} >= s{place} THEN s{one} ELSE '{NEVER}' END"
         for one in range(place + 1, many)

@@ -225,4 +225,4 @@ def test_the_number_of_statements_does_not_grow_with_the_leads(lives: Lives) -> 
     few = statements()
     for _ in range(20):
         lives.lead(("inquiry", at("2026-04-01")), ("lost", at("2026-04-02")))
-    assert statements() == few == 5
+    assert statements() == few == 4
