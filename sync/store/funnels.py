@@ -59,7 +59,7 @@ def entered(tx: Tx, steps: Sequence[Sequence[str]], since: str, until: str) -> l
         f" {_days(tx, 'at', 'next')} END AS days FROM entry WHERE at >= ? AND at < ?)"
         f" {_MEDIANS_ON_POSTGRES if tx.postgres else _MEDIANS_ON_SQLITE}"
     )
-    found = {int(row[0]): row[1:] for row in tx.rows(sql, since, until)}
+    found = {int(row[0]): row[1:] for row in tx.rows(sql, *(since, until) * 2)}
     return [_entered(*found.get(place, (0, 0, None))) for place in range(many)]
 
 
@@ -94,6 +94,8 @@ def cohorts(
         f"WITH {_passages(steps)} SELECT {by} AS grp, COUNT(*), {reached} FROM passage"
         " JOIN lead ON lead.id = passage.lead_id WHERE began >= ? AND began < ?"
         " GROUP BY 1 ORDER BY 1",
+        since,
+        until,
         *places,
         since,
         until,
@@ -134,7 +136,10 @@ def moves_to(
 
 
 def _passages(steps: Sequence[Sequence[str]]) -> str:
-    """Each lead's cycle with the first entry of each step, and the first that was not inferred."""
+    """Each lead's cycle with the first entry of each step, and the first that was not inferred.
+
+    Of leads that entered anything in a period, which fills the first two places.
+    """
     columns = []
     for place, stages in enumerate(steps):
         names = ", ".join(f"'{stage}'" for stage in stages)
@@ -143,7 +148,8 @@ def _passages(steps: Sequence[Sequence[str]]) -> str:
         columns.append(f"{first} AND NOT inferred THEN entered_at END) AS k{place}")
     return (
         "passage AS (SELECT lead_id, cycle, MIN(entered_at) AS began,"
-        f" {', '.join(columns)} FROM stage_history GROUP BY lead_id, cycle)"
+        f" {', '.join(columns)} FROM stage_history WHERE lead_id IN (SELECT lead_id"
+        " FROM stage_history WHERE entered_at >= ? AND entered_at < ?) GROUP BY lead_id, cycle)"
     )
 
 
