@@ -99,11 +99,15 @@ def test_months_begin_at_midnight_in_the_zone_of_the_hub(lives: Lives) -> None:
     lives.lead(("inquiry", FIRST_OF_APRIL))
     lives.lead(("inquiry", at("2026-04-30", "14:59:59.999999")))
     lives.lead(("inquiry", at("2026-04-30", "15:00:00.000000")))
-    assert counted(lives, april())["inquiry"] == (4, 2, 0, None)
+    lives.lead(("inquiry", at("2026-03-01")), ("mql", FIRST_OF_APRIL))
+    lives.lead(("inquiry", FIRST_OF_APRIL), ("mql", at("2026-04-30", "15:00:00.000000")))
+    found_in_april = counted(lives, april())
+    assert found_in_april["inquiry"][:2] == (4, 3)
+    assert found_in_april["mql"][:2] == (2, 1)
     found = cohorts(lives.hub, steps_of(lives.hub), dimension("month"))
     assert [(one.name, one.began) for one in found.cohorts] == [
-        ("2026-03", 1),
-        ("2026-04", 2),
+        ("2026-03", 2),
+        ("2026-04", 3),
         ("2026-05", 1),
     ]
 
