@@ -134,9 +134,9 @@ def _tell_total(desk: Desk, total: Figures) -> None:
             number = _duration(desk, value) if name.endswith("seconds") else f"{value:,}"
             rows.append([out.words(f"kpi_figure.{name}"), number, said, chart])
         out.table(
-            ("column.figure", "column.number", "column.rate", "column.share"),
+            ("column.figure", "column.counted", "column.of", "column.share"),
             rows,
-            right=("column.number", "column.rate"),
+            right=("column.counted", "column.of"),
         )
         out.line()
 
