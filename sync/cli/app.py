@@ -18,8 +18,11 @@ from sync.cli import (
     consenting,
     dedupe,
     discovering,
+    dormant,
     explaining,
+    funnel,
     importing,
+    kpi,
     matching,
     people,
     planning,
@@ -73,6 +76,9 @@ def make_app() -> typer.Typer:
     explaining.add(made)
     auditing.add(made)
     consenting.add(made)
+    funnel.add(made)
+    kpi.add(made)
+    dormant.add(made)
     for name, text, add in (
         ("mapping", "Field maps.", trying.add_mapping),
         ("connectors", "Connectors: list, begin, test.", connectors.add),

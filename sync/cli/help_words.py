@@ -12,12 +12,14 @@ from sync.cli.plan_words import PLAN_HELP
 from sync.cli.quota_words import QUOTA_HELP
 from sync.cli.rematch_words import REMATCH_HELP
 from sync.cli.replay_words import REPLAY_HELP
+from sync.cli.report_words import REPORT_HELP
 
 __all__ = ["JA", "key", "texts", "translated"]
 
 JA: dict[str, str] = {
     **REPLAY_HELP,
     **AUDIT_HELP,
+    **REPORT_HELP,
     **DEDUPE_HELP,
     **MATCH_HELP,
     **PLAN_HELP,

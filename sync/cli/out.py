@@ -107,6 +107,12 @@ class Out:
         places = [place for place, key in enumerate(columns) if key in right]
         print(tables.plain(headers, cells, places))  # noqa: T201
 
+    def grid(
+        self, headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
+    ) -> None:
+        """A table for people whose headers are data; ``right`` are the places of numbers."""
+        self.line(tables.plain(headers, rows, right))
+
     def when(self, text: str | None) -> str:
         """A stored time as people here read it."""
         if not text:

@@ -48,6 +48,9 @@ def lead(
     by: Annotated[
         str | None, typer.Option("--by", help="Whose decision; default: who is logged in here.")
     ] = None,
+    timeline: Annotated[
+        bool, typer.Option("--timeline", help="Tell the lead's story over all systems.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change; change nothing.")
     ] = False,
@@ -58,11 +61,19 @@ def lead(
     system and is written to all of them.
     """
     if stage is None and not sets and not unset:
-        return _show(desk, text)
+        return _tell_story(desk, text) if timeline else _show(desk, text)
     if stage is not None and not (reason or "").strip():
         raise refused("REASON_NEEDED", next=f'renkei lead {text} --stage {stage} --reason "…"')
     row = one_lead(desk, text)
     return _edit(desk, row, stage, reason or "", sets or [], unset or [], by, dry_run=dry_run)
+
+
+def _tell_story(desk: Desk, text: str) -> int:
+    from sync.cli.timeline import tell
+    from sync.engine.views import lead_view
+
+    tell(desk, lead_view(desk.hub, one_lead(desk, text)))
+    return OK
 
 
 def one_lead(desk: Desk, text: str) -> LeadRow:

@@ -13,6 +13,7 @@ from sync.cli.plan_words import PLAN
 from sync.cli.quota_words import QUOTA
 from sync.cli.rematch_words import REMATCH
 from sync.cli.replay_words import REPLAY
+from sync.cli.report_words import REPORT
 
 __all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "WORDS"]
 
@@ -30,6 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **REMATCH,
     **CHECK,
     **REPLAY,
+    **REPORT,
     **{f"error.{code}": words for code, words in ERRORS.items()},
     "error.line": ("エラー [{code}]: {message}", "error [{code}]: {message}"),
     "hint.near": ("「{near}」のことですか？", 'did you mean "{near}"?'),

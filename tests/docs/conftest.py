@@ -14,6 +14,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ WRITE = os.environ.get("RENKEI_DOCS") == "write"
 ELLIPSIS = "…"
 PIECE = re.compile(
     r"^(?P<pad> *)```(?P<language>\w+)(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=pad)```$"
-    r"|^ *<!-- (?P<verb>happens|typed): (?P<what>[^\n]*?) -->$",
+    r"|^ *<!-- (?P<verb>happens|typed|clock): (?P<what>[^\n]*?) -->$",
     re.DOTALL | re.MULTILINE,
 )
 EXIT_CODE = re.compile(r"\s*# exit code (\d)$")
@@ -71,6 +72,7 @@ class Piece:
     body: str = ""
     happens: str = ""
     typed: str = ""
+    clock: str = ""
     pad: str = ""
 
 
@@ -111,6 +113,18 @@ class Vendors(Mapping[str, Any]):
         self.home = home
         self.directory = home
         self.benches: dict[str, Rehearsal] = {}
+        self.clock: Callable[[], datetime] | None = None
+
+    def set_clock(self, text: str) -> None:
+        """Let it be this time at the hub and at every vendor."""
+        moment = datetime.fromisoformat(text)
+        self.clock = lambda: moment
+        for one in self.benches.values():
+            self._date(one)
+
+    def _date(self, bench: Rehearsal) -> None:
+        if self.clock is not None and bench.simulator is not None:
+            setattr(bench.simulator, "now", self.clock)  # noqa: B010 - a WSGI callable to the types
 
     def registry(self) -> registry.Registry:
         """Our connectors, and the directory's own."""
@@ -125,6 +139,7 @@ class Vendors(Mapping[str, Any]):
             made = self.registry().get(slug).rehearsal
             assert made is not None
             self.benches[slug] = made(path)
+            self._date(self.benches[slug])
         return self.benches[slug]
 
     def __getitem__(self, name: str) -> Any:
@@ -231,7 +246,7 @@ class Terminal:
             return 0, ""
         home = self.here / words[words.index("--dir") + 1] if "--dir" in words else self.here
         self.vendors.directory = home
-        world = World(env=self.env, transports=self.vendors)
+        world = World(env=self.env, transports=self.vendors, clock=self.vendors.clock)
         if words[:1] == ["simulate"]:
             place = words.index("--port") if "--port" in words else len(words)
             words = [*words[:place], *words[place + 2 :]]
@@ -309,6 +324,8 @@ class Page:
     def _quietly(self, piece: Piece) -> None:
         if piece.happens:
             happen(self.terminal.vendors.bench, piece.happens)
+        elif piece.clock:
+            self.terminal.vendors.set_clock(piece.clock)
         elif piece.typed:
             self._type(piece.typed)
         elif piece.title:

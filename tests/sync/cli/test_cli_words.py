@@ -6,6 +6,7 @@ import re
 import string
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import typer
@@ -13,6 +14,7 @@ import typer
 import sync.cli
 from sync.cli.app import app
 from sync.cli.help_words import JA, texts
+from sync.cli.label_words import LABELS
 from sync.cli.words import WORDS
 
 HEAVY = ("sqlalchemy", "pydantic", "httpx", "rich", "starlette", "dramatiq", "ruamel", "alembic")
@@ -31,6 +33,23 @@ def test_both_languages_say_the_same() -> None:
     half = [key for key, (ja, en) in WORDS.items() if bool(ja) != bool(en)]
     other = [key for key, (ja, en) in WORDS.items() if places(ja) != places(en)]
     assert (half, other) == ([], [])
+
+
+def test_no_word_is_in_two_files() -> None:
+    tables = [
+        (
+            path.stem,
+            set(re.findall(r'^    "([a-z_]+\.\w+)": \(', path.read_text("utf-8"), re.MULTILINE)),
+        )
+        for path in Path(sync.cli.__file__).parent.glob("*words.py")
+    ]
+    tables.append(("labels", set(LABELS)))
+    twice = [
+        (one, other, *sorted(ours & theirs))
+        for (one, ours), (other, theirs) in combinations(tables, 2)
+        if ours & theirs
+    ]
+    assert twice == []
 
 
 def test_every_word_that_is_said_is_in_the_catalogue() -> None:
