@@ -74,19 +74,19 @@ def _once(
     desk: Desk, chosen: Sequence[str], streams: Sequence[str], stopped: Callable[[], bool]
 ) -> int:
     from sync.cli.progress import Watching
-    from sync.workers import jobs
+    from sync.workers import jobs, upkeep
 
     hub = desk.working()
     stop = desk.world.stop or stopped
-    jobs.note_maps(hub, chosen or None)
-    jobs.describe_due(hub, chosen or None)
+    upkeep.note_maps(hub, chosen or None)
+    upkeep.describe_due(hub, chosen or None)
     left_out = skipped(desk, chosen or list(hub.flows))
     with Watching(desk.out) as watching:
         if streams:
             wanted = _streams(desk, chosen or list(hub.flows), streams)
             done = []
             for name, some in wanted.items():
-                if not stop() and jobs.is_active(hub, name):
+                if not stop() and upkeep.is_active(hub, name):
                     done += jobs.pull(hub, name, streams=some, watch=watching.watch, stop=stop)
             done += jobs.push_all(hub, watch=watching.watch, stop=stop)
         else:

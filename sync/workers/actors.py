@@ -23,7 +23,7 @@ from sync.store import inbox, outbox, ticks
 from sync.store.database import iso
 from sync.store.runs import RunRow
 from sync.store.ticks import TickRow
-from sync.workers import jobs, schedules
+from sync.workers import jobs, schedules, upkeep
 from sync.workers.bells import Bell
 from sync.workers.leases import LEASE, held
 
@@ -218,11 +218,11 @@ class Crew:
 
     def _describe(self, connection: str) -> None:
         if self._is_active(connection):
-            jobs.describe_connection(self.hub, connection)
+            upkeep.describe_connection(self.hub, connection)
             self._ring_for_what_follows()
 
     def _is_active(self, name: str) -> bool:
-        return name in self.hub.flows and jobs.is_active(self.hub, name)
+        return name in self.hub.flows and upkeep.is_active(self.hub, name)
 
     def _is_target(self, name: str) -> bool:
         flow = self.hub.flows.get(name)

@@ -9,7 +9,7 @@ from sync.engine.audit import Audit, compare, compare_pairs, repair
 from sync.engine.hub import Hub
 from sync.engine.sampling import Drawn, Sighting, draw, look
 from sync.engine.tallies import Tally
-from sync.workers import jobs
+from sync.workers import jobs, upkeep
 from sync.workers.jobs import Job, Progress, Watch
 from sync.workers.policy import answer_to
 
@@ -43,7 +43,7 @@ def audit(
     vendors is in the outbox. Safe to repeat.
     """
     done = Audit(seed)
-    active = [name for name in names or hub.flows if jobs.is_active(hub, name)]
+    active = [name for name in names or hub.flows if upkeep.is_active(hub, name)]
     drawn = draw(hub, active, sample, seed)
     begun: dict[str, Job] = {}
     ends: dict[str, tuple[str, ConnectorError | None]] = {}

@@ -14,7 +14,6 @@ from datetime import timedelta
 from time import monotonic
 
 from connectors.kit.errors import ConnectorError, HeldBack, RateLimited
-from sync.engine import drift, putback
 from sync.engine.changes import Chosen
 from sync.engine.hub import Flow, Hub, new_id
 from sync.engine.limits import OVER_LIMIT, Guard, Held
@@ -25,13 +24,13 @@ from sync.engine.resolve import BATCH, Resolved, resolve_due
 from sync.store import outbox, runs
 from sync.store.database import iso
 from sync.store.runs import RunRow
+from sync.workers import upkeep
 from sync.workers.policy import answer_to
 
 log = logging.getLogger("renkei.jobs")
 
 BEAT_SECONDS = 1.0
 QUOTA_SPENT = "QUOTA_SPENT"
-LOST_AFTER = timedelta(minutes=2)
 ROUNDS = 6
 """How often pushes and their echoes go round in one command, at most; two are the usual number."""
 
@@ -131,13 +130,6 @@ def start(
     return Job(hub, run, watch, stop)
 
 
-def is_active(hub: Hub, name: str) -> bool:
-    """Whether a connection may be used now."""
-    with hub.database.read() as tx:
-        state = runs.connection_states(tx).get(name)
-    return hub.flows[name].config.enabled and (state is None or state.state == "active")
-
-
 def pull(
     hub: Hub,
     name: str,
@@ -172,7 +164,7 @@ def pull(
                     run = _pull_one(job, flow, stream)
             done.append(run)
             waits = run.state == "stopped" and run.code != QUOTA_SPENT
-            if waits or not is_active(hub, name):
+            if waits or not upkeep.is_active(hub, name):
                 break
     except ConnectorError as error:
         return [start(hub, name, "pull", cause, watch=watch).end(answer_to(error).state, error)]
@@ -303,7 +295,7 @@ def push_all(
             due = set(outbox.due_by_connection(tx, hub.stamp()))
             due |= outbox.held_connections(tx) if number == 0 else set()
         due -= stopped
-        wanted = [f.name for f in hub.targets if f.name in due and is_active(hub, f.name)]
+        wanted = [f.name for f in hub.targets if f.name in due and upkeep.is_active(hub, f.name)]
         ran = [
             run for name in wanted if (run := push(hub, name, cause=cause, watch=watch, stop=stop))
         ]
@@ -328,13 +320,13 @@ def run_once(
     """The main job once: pull from all (or these) connections, resolve, push what is owed."""
     chosen = list(names) if names is not None else list(hub.flows)
     done: list[RunRow] = []
-    note_maps(hub, chosen)
-    put_back_due(hub)
+    upkeep.note_maps(hub, chosen)
+    upkeep.put_back_due(hub)
     resolve_due(hub)
     for name in chosen:
         if stop():
             return done
-        if is_active(hub, name):
+        if upkeep.is_active(hub, name):
             done += pull(hub, name, cause=cause, watch=watch, stop=stop)
     return done + push_all(hub, cause=cause, watch=watch, stop=stop)
 
@@ -363,47 +355,6 @@ def _sweep_one(job: Job, flow: Flow, stream: str) -> RunRow:
         return job.end(answer_to(error).state, error)
     resolve_due(job.hub)
     return job.end("succeeded")
-
-
-def note_maps(hub: Hub, names: Iterable[str] | None = None) -> None:
-    """Try again what waited for a field map, where one has changed; looks once in a hub's life."""
-    for name in names if names is not None else list(hub.flows):
-        count = drift.note_maps(hub, name)
-        if count:
-            log.info("%s: the field map has changed, %d are tried again", name, count)
-
-
-def put_back_due(hub: Hub) -> None:
-    """Try again what vendors refused a while ago."""
-    for flow in hub.targets:
-        count = putback.put_back_due(hub, flow)
-        if count:
-            log.info("%s: %d that were refused are tried again", flow.name, count)
-
-
-def describe_connection(hub: Hub, name: str) -> None:
-    """Ask a vendor what its streams are like, and take in what changed; later, if it is away."""
-    if not is_active(hub, name):
-        return
-    try:
-        drift.describe(hub, hub.flows[name])
-    except ConnectorError as error:
-        log.warning("%s: its fields could not be asked for: %s", name, error)
-
-
-def describe_due(hub: Hub, names: Iterable[str] | None = None) -> None:
-    """Ask the vendors that were not asked for a day, of all connections or these."""
-    wanted = None if names is None else set(names)
-    for name in drift.due(hub):
-        if wanted is None or name in wanted:
-            describe_connection(hub, name)
-
-
-def close_lost_runs(hub: Hub) -> int:
-    """Mark runs whose process went away; how many."""
-    now = hub.now()
-    with hub.database.write() as tx:
-        return runs.close_lost(tx, iso(now), iso(now - LOST_AFTER))
 
 
 def summary(done: Sequence[RunRow]) -> Mapping[str, int]:

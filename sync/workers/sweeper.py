@@ -19,7 +19,7 @@ from sync.engine.processes import release_dead
 from sync.engine.quota import Lane
 from sync.store import hooks, inbox, outbox, runs, ticks
 from sync.store.database import Tx, iso
-from sync.workers import jobs, schedules
+from sync.workers import schedules, upkeep
 from sync.workers.bells import Bell
 
 log = logging.getLogger("renkei.sweeper")
@@ -62,7 +62,7 @@ class Sweeper:
 
     def sweep(self) -> list[tuple[str, str]]:
         """Ring for all that is due; the (job, connection) pairs that were due."""
-        jobs.note_maps(self.hub)
+        upkeep.note_maps(self.hub)
         self.ticker.tick()
         wanted = self._due()
         for job, connection in wanted:
@@ -101,13 +101,13 @@ class Sweeper:
         if self._is_time("dead", DEAD_EVERY):
             release_dead(self.hub)
         if self._is_time("lost runs", LOST_RUNS_EVERY):
-            closed = jobs.close_lost_runs(self.hub)
+            closed = upkeep.close_lost_runs(self.hub)
             if closed:
                 log.warning("%d runs were cut short; their work goes on", closed)
         if self._is_time("forget", FORGET_EVERY):
             self._forget()
         if self._is_time("refused", REFUSED_EVERY):
-            jobs.put_back_due(self.hub)
+            upkeep.put_back_due(self.hub)
         if self._is_time("describe", DESCRIBE_EVERY):
             for name in drift.due(self.hub):
                 self.bell.ring("describe", name)

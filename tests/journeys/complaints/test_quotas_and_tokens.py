@@ -12,7 +12,7 @@ from connectors.salesforce.simulator import CLIENT_ID, CLIENT_SECRET, REFRESH_TO
 from sync.engine.hub import open_hub
 from sync.store import runs
 from sync.store.tokens import DatabaseTokens
-from sync.workers import jobs
+from sync.workers import jobs, upkeep
 from tests.conftest import KEY
 from tests.journeys.complaints.conftest import (
     BOTH,
@@ -43,7 +43,7 @@ def test_c43_a_used_up_day_ends_cleanly_and_goes_on_the_next(world: Any) -> None
     world.tick(hours=24)
     world.settle()
     assert len(world.sfa_rows()) == 2
-    assert jobs.is_active(world.hub, "sfa")
+    assert upkeep.is_active(world.hub, "sfa")
     assert world.asides() == []
 
 
@@ -98,7 +98,7 @@ def test_c45_workers_that_refresh_a_rotating_token_at_once_keep_the_grant(world:
         assert refreshes(world) - asked == 1
     with world.database.read() as tx:
         assert {run.state for run in runs.recent(tx, "sfa", 100)} == {"succeeded"}
-    assert jobs.is_active(hubs[0], "sfa")
+    assert upkeep.is_active(hubs[0], "sfa")
 
 
 def refreshes(world: Any) -> int:

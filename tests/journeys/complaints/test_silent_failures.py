@@ -7,7 +7,7 @@ from typing import Any
 from connectors.kit.simulator import Fault
 from sync.engine.views import status
 from sync.store import runs
-from sync.workers import jobs
+from sync.workers import upkeep
 from tests.journeys.complaints.conftest import EMAIL, LEADS, in_step, limited, listed
 
 
@@ -55,7 +55,7 @@ def test_c39_an_error_is_told_as_what_it_is_with_what_to_do(world: Any) -> None:
     assert "API calls are used up" in run.error
     world.ma.revoke()
     (run, *_) = [one for one in world.sync("ma") if one.state == "failed"]
-    assert not jobs.is_active(world.hub, "ma")
+    assert not upkeep.is_active(world.hub, "ma")
     (ma,) = status(world.hub, ["ma"]).connections
     assert (ma.state, ma.reason) == ("needs_auth", run.error)
     assert "token" in run.error

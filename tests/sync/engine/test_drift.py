@@ -21,7 +21,7 @@ from sync.engine.hub import Hub, open_hub
 from sync.store import asides, described
 from sync.store.asides import Aside
 from sync.store.database import Database
-from sync.workers import jobs
+from sync.workers import jobs, upkeep
 
 SOURCES = ["Webフォーム", "展示会", "ウェビナー", "名刺", "広告", "紹介", "テレアポ", "その他"]
 MAIL = ("許可", "拒否", "未確認")
@@ -235,7 +235,7 @@ def test_vendors_are_asked_once_a_day(crm: Crm, clock: Any) -> None:
     crm.describe()
     assert drift.due(crm.hub) == ["form"]
     clock.pass_time(hours=23)
-    jobs.describe_connection(crm.hub, "form")
+    upkeep.describe_connection(crm.hub, "form")
     assert drift.due(crm.hub) == []
     clock.pass_time(hours=1)
     assert drift.due(crm.hub) == ["crm"]
@@ -245,7 +245,7 @@ def test_a_vendor_that_does_not_answer_is_asked_again(
     crm: Crm, caplog: pytest.LogCaptureFixture
 ) -> None:
     crm.relay.crm_app.refuse = True
-    jobs.describe_connection(crm.hub, "crm")
+    upkeep.describe_connection(crm.hub, "crm")
     assert "could not be asked" in caplog.text
     assert "crm" in drift.due(crm.hub)
 
@@ -332,7 +332,7 @@ def test_the_sweeper_rings_for_what_was_not_described_today(relay: Any, clock: A
     assert rung == [("describe", "crm")]
     look.sweep()
     assert rung == [("describe", "crm")], "not again within the hour"
-    jobs.describe_connection(hub, "crm")
+    upkeep.describe_connection(hub, "crm")
     clock.pass_time(hours=2)
     look.sweep()
     assert rung == [("describe", "crm")], "it was described today"

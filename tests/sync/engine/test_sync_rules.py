@@ -19,7 +19,7 @@ from sync.engine.pull import receive
 from sync.engine.push import push_due
 from sync.engine.resolve import resolve_batch, resolve_due
 from sync.store import inbox, outbox, runs
-from sync.workers import jobs
+from sync.workers import jobs, upkeep
 
 SATO = {
     "email": "sato@aozora.example",
@@ -150,7 +150,7 @@ def test_refused_credentials_pause_the_connection_and_the_others_go_on(shelves: 
     shelves.at["crm"].put("1", **SATO)
     shelves.at["sfa"].before = refuse
     shelves.run()
-    assert not jobs.is_active(shelves.hub, "sfa")
+    assert not upkeep.is_active(shelves.hub, "sfa")
     assert len(shelves.at["ma"].people) == 1
     shelves.at["sfa"].before = lambda _: None
     with shelves.database.write() as tx:
