@@ -85,7 +85,7 @@ def _tell_agreement(desk: Desk, found: Agreement) -> int:
             "column.between",
             "column.consent",
             "column.people",
-            "column.opted_out",
+            "column.both_out",
             "column.agree",
             "column.differing",
         ),
@@ -100,7 +100,7 @@ def _tell_agreement(desk: Desk, found: Agreement) -> int:
             ]
             for one in found.pairs.values()
         ],
-        right=("column.people", "column.opted_out", "column.agree", "column.differing"),
+        right=("column.people", "column.both_out", "column.agree", "column.differing"),
     )
     differing = sum(one.differing for one in found.pairs.values())
     if not differing:
@@ -153,7 +153,7 @@ def _tell_evidence(desk: Desk, text: str) -> int:
             where=one.where,
         )
     out.table(
-        ("column.consent", "column.state", "column.said_by", "column.said_at", "column.evidence"),
+        ("column.consent", "column.state", "column.said_by", "column.said_at", "column.rests_on"),
         [
             [
                 label(one.field, out.language),
@@ -164,7 +164,7 @@ def _tell_evidence(desk: Desk, text: str) -> int:
             ]
             for one in found
         ],
-        wrap="column.evidence",
+        wrap="column.rests_on",
     )
     return OK
 
