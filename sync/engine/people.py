@@ -87,6 +87,8 @@ def _gone(batch: Batch, item: Item, link: LinkRow | None, result: Any) -> None:
     link.changed_at = item.row.changed_at or link.changed_at  # what is older does not revive it
     link.updated_at = batch.now
     batch.keep(link)
+    if (working := batch.standing(link.owner_id)) is not None:
+        batch.touch(working, item)  # another record of the person may be the one to write to now
     batch.events.append(
         Event(link.owner_id, item.at, "gone", link_id=link.id, run_id=item.row.run_id)
     )

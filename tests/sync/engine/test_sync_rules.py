@@ -447,3 +447,15 @@ def test_what_was_refused_is_tried_again_by_itself_less_and_less_often(
 
     assert [row["title"] for row in shelves.at["sfa"].people.values()] == ["課長"]
     assert shelves.asides(connection="sfa") == []
+
+
+def test_when_the_record_that_is_written_to_goes_its_double_gets_everything(shelves: Any) -> None:
+    shelves.at["sfa"].put("first", **SATO, title="課長")
+    shelves.settle()
+    shelves.at["sfa"].put("double", **SATO)
+    shelves.settle()
+    shelves.at["sfa"].delete("first")
+
+    shelves.settle()
+
+    assert shelves.at["sfa"].people["double"]["title"] == "課長"
