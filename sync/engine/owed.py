@@ -14,11 +14,19 @@ from sync.store.links import LinkRow
 
 
 def target_link(flow: Flow, links: Sequence[LinkRow]) -> LinkRow | None:
-    """The record to write to: the oldest that still exists and takes writes."""
-    for link in links:
-        if link.connection == flow.name and link.state == "live" and link.kind == "lead":
-            return link
-    return None
+    """The record to write to: the oldest that still exists and takes writes.
+
+    The same one in whatever order ``links`` come.
+    """
+    return min(
+        (
+            link
+            for link in links
+            if link.connection == flow.name and link.state == "live" and link.kind == "lead"
+        ),
+        key=lambda link: (link.first_seen_at, link.id),
+        default=None,
+    )
 
 
 def may_create(flow: Flow, lead: LeadRow, links: Sequence[LinkRow]) -> bool:

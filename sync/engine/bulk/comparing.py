@@ -14,6 +14,7 @@ from mapping.match.rules import Rules
 from sync.engine.bulk.columns import Columns
 from sync.engine.bulk.packed import unpack
 from sync.engine.bulk.packing import pool, portable
+from sync.engine.memory import calm_collector
 
 Packed = tuple[bytes, str | None]
 
@@ -71,6 +72,7 @@ _given: list[tuple[Crowd, Rules]] = []
 
 
 def _begin(crowd: Crowd, rules: Rules) -> None:
+    calm_collector()
     _given[:] = [(crowd, rules)]
 
 

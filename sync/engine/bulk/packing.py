@@ -15,6 +15,7 @@ from mapping.match.profile import profile
 from mapping.match.rules import DEFAULT, Rules
 from mapping.model import Value
 from sync.engine.bulk.packed import PackedRow, pack
+from sync.engine.memory import calm_collector
 
 Record = tuple[str, Mapping[str, Value]]
 
@@ -56,7 +57,7 @@ def cores() -> int:
 
 
 def pool(
-    count: int, begin: Callable[..., None] | None = None, given: tuple[Any, ...] = ()
+    count: int, begin: Callable[..., None] = calm_collector, given: tuple[Any, ...] = ()
 ) -> ProcessPoolExecutor:
     """Processes that share nothing with this one but what is sent to them.
 

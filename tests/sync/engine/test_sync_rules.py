@@ -459,3 +459,13 @@ def test_when_the_record_that_is_written_to_goes_its_double_gets_everything(shel
     shelves.settle()
 
     assert shelves.at["sfa"].people["double"]["title"] == "課長"
+
+
+def test_of_two_records_that_came_together_the_same_is_written_to_each_time(shelves: Any) -> None:
+    shelves.at["crm"].put("own", **SATO)
+    shelves.at["crm"].put("double", **SATO)
+    shelves.at["crm"].put("own", status="lost")
+
+    shelves.settle()
+
+    assert {row["status"] for row in shelves.at["crm"].people.values()} == {"lost"}
