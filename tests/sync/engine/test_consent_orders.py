@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from connectors.kit.base import Change
-from connectors.kit.errors import RecordRejected, Unavailable
 from mapping.errors import MappingError
 from sync.engine import edits, merging
 from sync.engine.hub import open_hub
 from sync.store.database import Database, iso
 from tests.sync.engine.conftest import Shelves
 from tests.sync.engine.histories import empty
+from tests.sync.engine.troubles import TROUBLES
 
 EXAMPLES = int(os.environ.get("RENKEI_SOAK", "200"))
 NAMES = ("crm", "sfa", "ma")
@@ -226,30 +226,6 @@ class World:
                     if link.state == "live" and (link.connection, link.external_id) not in fought:
                         row = self.shelves.at[link.connection].people[link.external_id]
                         assert row.get("mail") == "no", link.id
-
-
-def _nothing(_changes: Any) -> None:
-    return None
-
-
-def _down(_changes: Sequence[Change]) -> None:
-    raise Unavailable("down for a moment")
-
-
-def _lost(_changes: Sequence[Change]) -> None:
-    raise Unavailable("the answer was lost", maybe_applied=True)
-
-
-def _titles(change: Change) -> RecordRejected | None:
-    return RecordRejected("no titles here", code="BAD") if "title" in change.values else None
-
-
-TROUBLES: dict[str, tuple[Callable[..., Any], ...]] = {
-    "": (_nothing, _nothing, _nothing),
-    "down": (_down, _nothing, _nothing),
-    "lost": (_nothing, _lost, _nothing),
-    "refuses": (_nothing, _nothing, _titles),
-}
 
 
 @settings(

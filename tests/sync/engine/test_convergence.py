@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -17,14 +17,13 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from connectors.kit.base import Change
-from connectors.kit.errors import ConnectorError, RecordRejected, Unavailable
 from sync.engine import edits, merging, owed
 from sync.engine.merging import Impossible
 from sync.store.database import Database
 from sync.workers import jobs
 from tests.sync.engine.conftest import Shelves
 from tests.sync.engine.histories import empty
+from tests.sync.engine.troubles import TROUBLES
 
 EXAMPLES = int(os.environ.get("RENKEI_SOAK", "200"))
 NAMES = ("crm", "sfa", "ma")
@@ -224,30 +223,6 @@ class World:
 
 ROUNDS = 5
 """As many may pass until waiting retries are due and everybody has heard of everything."""
-
-
-def _nothing(_changes: Any) -> None:
-    return None
-
-
-def _down(_changes: Sequence[Change]) -> None:
-    raise Unavailable("down for a moment")
-
-
-def _lost(_changes: Sequence[Change]) -> None:
-    raise Unavailable("the answer was lost", maybe_applied=True)
-
-
-def _titles(change: Change) -> ConnectorError | None:
-    return RecordRejected("no titles here", code="BAD") if "title" in change.values else None
-
-
-TROUBLES: dict[str, tuple[Callable[..., Any], ...]] = {
-    "": (_nothing, _nothing, _nothing),
-    "down": (_down, _nothing, _nothing),
-    "lost": (_nothing, _lost, _nothing),
-    "refuses": (_nothing, _nothing, _titles),
-}
 
 
 @settings(
