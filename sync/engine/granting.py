@@ -100,21 +100,24 @@ def share(batch: Batch, working: Working, link: LinkRow, at: str) -> None:
     """Have leads with one mailbox share its opt-outs from mail: the mailbox is what is mailed.
 
     A new lead takes over what others opted out of; what a record has just opted out of goes to
-    them.
+    all leads in play that have a mailbox of its lead's.
     """
-    email = link.held.get("email")
-    if not isinstance(email, str) or not email:
-        return
     said = [name for name in denied(link.held) if link.since.get(name) == at]
-    for lead_id in batch.by_key.get(mailbox_key(email), ()):
+    emails = _emails(working.links if said else (link,))
+    found = {one for email in emails for one in batch.by_key.get(mailbox_key(email), ())}
+    for lead_id in sorted(found):
         other = batch.leads.get(lead_id)
         if other is None or other is working or other.lead.merged_into:
             continue
-        if not any(one.held.get("email") == email for one in other.links):
+        if emails.isdisjoint(_emails(other.links)):
             continue
         if working.is_new:
             _take_over(working, denied(other.lead.fields), batch.now)
         _take_over(other, said, at)
+
+
+def _emails(links: Iterable[LinkRow]) -> set[str]:
+    return {email for one in links if isinstance(email := one.held.get("email"), str) and email}
 
 
 def _take_over(working: Working, names: Iterable[str], at: str) -> None:

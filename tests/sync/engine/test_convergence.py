@@ -116,7 +116,9 @@ class World:
         self.clock.pass_time(seconds=2)
         key = self.record(connection, who)
         known = {} if key else PEOPLE[who]
-        self.shelves.at[connection].put(key or f"own-{who}", **{**known, value[0]: value[1]})
+        shelf = self.shelves.at[connection]
+        new = f"own-{who}-{len(shelf.records)}"  # a vendor uses no id twice
+        shelf.put(key or new, **{**known, value[0]: value[1]})
 
     def double(self, connection: str, who: int, value: tuple[str, str]) -> None:
         self.clock.pass_time(seconds=2)
