@@ -52,7 +52,6 @@ class Profile:
 
     record: str
     mailboxes: frozenset[str]
-    desks: frozenset[str]
     mobiles: frozenset[str]
     lines: frozenset[str]
     family: str
@@ -70,7 +69,6 @@ class Profile:
     firm: Firm
     department: str
     department_text: str
-    level: str
     extras: tuple[str, ...]
     keys: tuple[int, ...]
     contacts: tuple[int, ...]
@@ -116,11 +114,10 @@ def mailbox_key(address: str) -> int:
 def profile(record: str, values: Mapping[str, Value], rules: Rules = DEFAULT) -> Profile:
     """The profile of the values that a record states, whatever of them is there."""
     mailboxes: list[str] = []
-    desks: list[str] = []
     for address in addresses(values):
         kind = mailbox_class(address)
-        own = kind is Mailbox.COMPANY or kind is Mailbox.FREE
-        (mailboxes if own else desks).append(email_key(address))
+        if kind is Mailbox.COMPANY or kind is Mailbox.FREE:
+            mailboxes.append(email_key(address))
     mobiles, lines = _numbers(values)
     family, given = _parts(values)
     folded_family, folded_given = fold(family) if family else "", fold(given) if given else ""
@@ -135,7 +132,6 @@ def profile(record: str, values: Mapping[str, Value], rules: Rules = DEFAULT) ->
     made = Profile(
         record=record,
         mailboxes=frozenset(mailboxes),
-        desks=frozenset(desks),
         mobiles=frozenset(mobiles),
         lines=frozenset(lines),
         family=folded_family,
@@ -153,7 +149,6 @@ def profile(record: str, values: Mapping[str, Value], rules: Rules = DEFAULT) ->
         firm=firm,
         department=_department(department) if department else "",
         department_text=department,
-        level="",
         extras=tuple([fold_extra(one.compare, values.get(one.field)) for one in rules.extras]),
         keys=(),
         contacts=(),

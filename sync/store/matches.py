@@ -216,12 +216,6 @@ def merges_of(tx: Tx, lead_id: str) -> list[MergeRow]:
     return [_merge(row) for row in tx.rows(sql, lead_id)]
 
 
-def merge_by_id(tx: Tx, merge_id: int) -> MergeRow | None:
-    """One merge."""
-    rows = tx.rows(f"{_MERGE} WHERE id = ?", merge_id)
-    return _merge(rows[0]) if rows else None
-
-
 def undone(tx: Tx, merge_id: int, now: str) -> None:
     """Note that a merge was taken back."""
     tx.write("UPDATE lead_merge SET undone_at = ? WHERE id = ?", now, merge_id)

@@ -41,8 +41,3 @@ def account_keys(tx: Tx, after: tuple[str, str], limit: int) -> list[tuple[str, 
         " ORDER BY account_id, key LIMIT ?"
     )
     return [(account_id, key) for account_id, key in tx.rows(sql, *after, limit)]
-
-
-def has_leads(tx: Tx) -> bool:
-    """Whether there is any lead."""
-    return bool(tx.rows("SELECT 1 FROM lead LIMIT 1"))

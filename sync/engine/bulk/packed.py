@@ -79,10 +79,10 @@ LENGTH, ENDS = 32, 40
 
 _SCRIPTS = {"": 0, "latin": LATIN, "kana": 2, "kanji": KANJI}
 _PLACE = {chr(ord("a") + number): number + 1 for number in range(26)}
-_APART = frozenset({"firm", "account", "desks", "level", "keys", "contacts"})
+_APART = frozenset({"firm", "account", "keys", "contacts"})
 """The company stands before the rest, accounts are found later, and the others are not compared."""
 _SLOTS = tuple(one.name for one in fields(Profile) if one.name not in _APART)
-_BLANKS: dict[str, Any] = {"desks": frozenset(), "level": "", "keys": (), "contacts": ()}
+_BLANKS: dict[str, Any] = {"keys": (), "contacts": ()}
 
 
 class PackedRow(NamedTuple):

@@ -11,10 +11,10 @@ from sync.engine.pull import receive
 from sync.engine.resolve import resolve_due
 
 
-@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "database", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 def test_a_full_table_of_locks_makes_batches_smaller(shelves: Any) -> None:
-    if shelves.database.dialect != "postgresql":
-        pytest.skip("SQLite has one writer, which locks no keys")
     most, asked = 100, []
 
     def refuse(_c: Any, _cursor: Any, sql: str, parameters: Any, _x: Any, _many: Any) -> None:
