@@ -29,6 +29,7 @@ from mapping.voices import Voice, best, best_of_field
 
 __all__ = [
     "RULES",
+    "UNION_OF",
     "Golden",
     "Observed",
     "Provenance",
@@ -48,6 +49,8 @@ _EARLIEST = frozenset(
     {"first_touch_at", "first_touch_channel", "first_touch_source", "channel", "lead_source"}
 )
 _UNIONS = {"emails": ("email", "emails"), "phones": ("phone", "mobile", "phones")}
+UNION_OF = {part: union for union, parts in _UNIONS.items() for part in parts if part != union}
+"""The list that keeps every address or number, by the field that holds one."""
 _LISTS = frozenset({"tags"})
 
 

@@ -56,6 +56,10 @@ class StageProjection:
             )
         return StageSeen(value, stages, None if is_blank(reason) else word(reason))
 
+    def is_cleared(self, flat: Mapping[str, Any]) -> bool:
+        """Whether a record says that its stage is blank, and does not just leave it out."""
+        return self.field in flat and is_blank(flat[self.field])
+
     def project(self, stage: str) -> Any:
         """The vendor's value for a stage, or None when the stage is not written there."""
         return self.write.get(stage)

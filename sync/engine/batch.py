@@ -75,12 +75,15 @@ class Batch:
     leads: dict[str, Working] = field(default_factory=dict)
     by_key: dict[int, list[str]] = field(default_factory=dict)
     hot: set[int] = field(default_factory=set)
+    elsewhere: dict[int, list[str]] = field(default_factory=dict)
     census: Census = field(default_factory=Census)
     decisions: Decisions = NO_DECISIONS
     directory: Directory = field(default_factory=Directory)
     ref_owners: dict[str, str] = field(default_factory=dict)
     deal_stages: dict[str, dict[str, str]] = field(default_factory=dict)
     accounts: dict[str, AccountRow] = field(default_factory=dict)
+    opted_out: list[tuple[str, frozenset[str], str]] = field(default_factory=list)
+    mailboxed: set[str] = field(default_factory=set)
     # to be written
     done: list[int] = field(default_factory=list)
     later: list[tuple[str, int]] = field(default_factory=list)
@@ -106,6 +109,10 @@ class Batch:
         while working is not None and working.lead.merged_into:
             working = self.leads.get(working.lead.merged_into)
         return working
+
+    def by_mailbox(self, key: int) -> Sequence[str]:
+        """The leads that have a mailbox, as far as they have been read."""
+        return [*self.by_key.get(key, ()), *self.elsewhere.get(key, ())]
 
     def touch(self, working: Working, item: Item) -> None:
         """Have the lead's golden values worked out again."""

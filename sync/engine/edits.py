@@ -6,18 +6,17 @@ rules as after news from a system; what then differs from a connection's copy is
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mapping.consent import DENIED
 from mapping.errors import MappingError
 from mapping.model import PUSH_ONLY, FieldType, Value, choices, field_type, suggestions
 from mapping.stages import StageState, override
 from mapping.transforms import Shape, reader_of
-from sync.engine import finish, granting
+from sync.engine import finish, granting, sharing
 from sync.engine.batch import Batch, Working
 from sync.engine.hub import Hub
 from sync.store import asides, journeys, leads, links, outbox
@@ -84,6 +83,7 @@ def edit_lead(
                 )
         working.touched = edits != working.lead.edits
         working.lead.edits = edits
+        sharing.said(batch, working, [name for name in values if values[name] == DENIED])
 
     return _change(hub, lead_id, change, dry_run=dry_run)
 
@@ -136,19 +136,21 @@ def _change(hub: Hub, lead_id: str, change: Any, *, dry_run: bool) -> Edited:
     with hub.database.write() as tx:
         edited, batch, working = _worked_out(hub, tx, lead_id, change)
         if working.touched or working.restaged:
-            _save(tx, batch, working)
+            others = sharing.share(tx, batch)
+            finish.finish_by_hand(hub, batch, others)
+            _save(tx, batch, working, others)
         return edited
 
 
 def _worked_out(hub: Hub, tx: Tx, lead_id: str, change: Any) -> tuple[Edited, Batch, Working]:
     batch = Batch(hub.stamp())
-    working = _load(tx, lead_id)
+    working = batch.leads[lead_id] = _load(tx, lead_id)
     stage, fields = working.lead.stage, dict(working.lead.fields)
     change(batch, working)
     if not (working.touched or working.restaged):
         return Edited(lead_id), batch, working
     before = len(batch.events)
-    finish.finish(hub, batch, working, SimpleNamespace(counts=Counter(), lead_ids=set()))
+    finish.finish_by_hand(hub, batch, (working,))
     batch.events[before:] = [event._replace(event="edited") for event in batch.events[before:]]
     now = working.lead.fields
     edited = Edited(
@@ -177,8 +179,8 @@ def _load(tx: Tx, lead_id: str) -> Working:
     )
 
 
-def _save(tx: Tx, batch: Batch, working: Working) -> None:
-    leads.save(tx, [working.lead])
+def _save(tx: Tx, batch: Batch, working: Working, others: Sequence[Working]) -> None:
+    leads.save(tx, [working.lead, *[other.lead for other in others]])
     links.save(tx, batch.changed_links.values())
     leads.add_history(tx, batch.events)
     journeys.add_stages(tx, batch.stages)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from mapping.merge import Golden, Statement, golden
@@ -125,6 +127,12 @@ def finish(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
             if consents.lacks_opt_out(flow, lead, working.links):
                 batch.urgent.add((flow.name, lead.id))
     result.lead_ids.add(lead.id)
+
+
+def finish_by_hand(hub: Hub, batch: Batch, workings: Iterable[Working]) -> None:
+    """Finish leads that a person's decision changed; nothing is counted."""
+    for working in workings:
+        finish(hub, batch, working, SimpleNamespace(counts=Counter(), lead_ids=set()))
 
 
 def hand_edits(edits: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Any, str]]:

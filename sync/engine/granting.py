@@ -1,26 +1,23 @@
-"""Consents by hand, with their evidence, and opt-outs that several leads share.
+"""Consents by hand, with their evidence, and opt-outs that stay with leads that part.
 
 Whoever grants a consent, or takes an opt-out back, says why; it is kept with who, when and where.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from mapping.consent import DENIED, GRANTED, denied, is_consent
 from mapping.errors import MappingError
-from mapping.match.profile import mailbox_key
-from sync.engine.batch import Batch, Working
+from sync.engine.batch import Working
 from sync.store.leads import LeadRow
-from sync.store.links import LinkRow
 
-__all__ = ["check_edit", "edited", "is_anew", "share", "stay", "unset"]
+__all__ = ["check_edit", "edited", "is_anew", "stay", "unset"]
 
 EVIDENCE = "CONSENT_EVIDENCE"
 STAYED = "renkei"
 """Who set an opt-out that a lead has from another one."""
-_OF_MAIL = "consent.email."
 
 
 def check_edit(lead: LeadRow, values: Mapping[str, Any], unset: Sequence[str], reason: str) -> None:
@@ -94,37 +91,3 @@ def stay(
     for working in workings:
         for name in denied(together) - known:
             working.lead.edits[name] = [DENIED, at, STAYED]
-
-
-def share(batch: Batch, working: Working, link: LinkRow, at: str) -> None:
-    """Have leads with one mailbox share its opt-outs from mail: the mailbox is what is mailed.
-
-    A new lead takes over what others opted out of; what a record has just opted out of goes to
-    all leads in play that have a mailbox of its lead's.
-    """
-    said = [name for name in denied(link.held) if link.since.get(name) == at]
-    emails = _emails(working.links if said else (link,))
-    found = {one for email in emails for one in batch.by_key.get(mailbox_key(email), ())}
-    for lead_id in sorted(found):
-        other = batch.leads.get(lead_id)
-        if other is None or other is working or other.lead.merged_into:
-            continue
-        if emails.isdisjoint(_emails(other.links)):
-            continue
-        if working.is_new:
-            _take_over(working, denied(other.lead.fields), batch.now)
-        _take_over(other, said, at)
-
-
-def _emails(links: Iterable[LinkRow]) -> set[str]:
-    return {email for one in links if isinstance(email := one.held.get("email"), str) and email}
-
-
-def _take_over(working: Working, names: Iterable[str], at: str) -> None:
-    edits = dict(working.lead.edits)
-    for name in names:
-        if name.startswith(_OF_MAIL) and working.lead.fields.get(name) != DENIED:
-            edits[name] = [DENIED, at, STAYED]
-    if edits != working.lead.edits:
-        working.lead.edits = edits
-        working.touched = True

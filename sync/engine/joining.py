@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mapping.stages import merge_states
+from sync.engine import sharing
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.stated import said_by
 from sync.store import asides, journeys, matches, outbox
@@ -69,6 +70,7 @@ def join(
         )
     )
     _index(batch, winner, loser)
+    sharing.joined(batch, winner, loser)
 
 
 def _stand(winner: Working, loser: Working) -> None:

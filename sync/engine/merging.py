@@ -7,17 +7,15 @@ connected systems is owed to them like any other change.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 from typing import Any
 
 from mapping.match.accounts import firm_of, lookup_keys
 from mapping.match.compare import compare
 from mapping.stages import StageState
-from sync.engine import finish, identify, joining, parting
+from sync.engine import finish, identify, joining, parting, sharing
 from sync.engine.batch import Batch, Working
 from sync.engine.changes import plan_change
 from sync.engine.hub import Hub
@@ -105,11 +103,13 @@ def merge(
         pairs = _across(winner.links, loser.links)
         before = _seen(winner, loser)
         joining.join(batch, winner, loser, cause="hand", user=user)
+        others = sharing.share(tx, batch, lock=not dry_run)
+        finish.finish_by_hand(hub, batch, others)
         done = _finish(hub, tx, batch, (winner,), before)
         if dry_run:
             return done
         matches.decide(tx, pairs, SAME, user, batch.now)
-        _write(hub, tx, batch, (winner, loser))
+        _write(hub, tx, batch, (winner, loser, *others))
         joining.write(tx, batch)
         return replace(done, merge_id=matches.merges_of(tx, winner.lead.id)[0].id)
 
@@ -287,8 +287,7 @@ def _finish(
     before: Mapping[str, tuple[dict[str, Any], str]],
     undo: MergeRow | None = None,
 ) -> Outcome:
-    for working in workings:
-        finish.finish(hub, batch, working, SimpleNamespace(counts=Counter(), lead_ids=set()))
+    finish.finish_by_hand(hub, batch, workings)
     _learn_accounts(tx, batch, [working.lead.fields for working in workings])
     for working in workings:
         firm = firm_of(working.lead.fields)

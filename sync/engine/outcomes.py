@@ -16,8 +16,9 @@ from connectors.kit.errors import (
     Unavailable,
 )
 from mapping.fieldmap import Problem
+from mapping.merge import UNION_OF
 from mapping.projection import StageProjection
-from sync.engine import consents
+from sync.engine import consents, stated
 from sync.engine.backoff import backoff
 from sync.engine.hub import Flow, Hub
 from sync.store import asides, leads, links, outbox
@@ -201,11 +202,14 @@ def _note_held(plan: Plan, link: LinkRow, refused: set[str], ledger: Ledger) -> 
     if not (refused or link.held or link.since or link.parked):  # a record that was created
         link.held = dict(plan.canonical)
         return
+    writable = ledger.flow.map_for(link.stream).writable
     for name, value in plan.canonical.items():
         if name in refused:
             link.parked[name] = value
             continue
         says_so = consents.wrote(link, name, value)
+        if UNION_OF.get(name) not in writable:
+            stated.keep(link, name, value)
         link.held[name] = value
         if not says_so:
             link.since.pop(name, None)

@@ -9,7 +9,7 @@ from mapping.match.profile import profile
 from mapping.merge import observe
 from mapping.model import OUR_ID
 from mapping.stages import Observation, StageSeen
-from sync.engine import accounts, consents, finish, granting, identify, joining, turns
+from sync.engine import accounts, consents, finish, identify, joining, sharing, turns
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.hub import Hub, new_id, stream_type
 from sync.engine.restating import Again, correct
@@ -37,8 +37,8 @@ def take(hub: Hub, batch: Batch, item: Item, result: Any) -> None:
         working.links.append(link)
     if _hear(hub, batch, item, link, working, result):
         working = _look_again(hub, batch, item, working, result)
-        granting.share(batch, working, link, item.at)
-    _hear_stage(batch, item, link, working)
+        sharing.heard(batch, working, link, item.at)
+    _hear_stage(hub, batch, item, link, working)
     _note_problems(batch, item, link, result)
     _note_activity(hub, batch, item, working)
     link.digest = item.row.digest
@@ -285,10 +285,15 @@ def _hear(hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Working, r
     return False
 
 
-def _hear_stage(batch: Batch, item: Item, link: LinkRow, working: Working) -> None:
+def _hear_stage(hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Working) -> None:
     seen = item.draft.stage
     first = link.stage_value is None
     if seen is None:
+        projection = hub.flows[item.connection].map_for(item.stream).stage
+        if link.stage_value and projection is not None and projection.is_cleared(item.flat):
+            turns.count_stage(batch, item, link)
+            link.stage_value = ""
+            batch.touch(working, item)
         if working.state is None:
             finish.observe_stage(batch, working, item, _entry(item), None)
         return

@@ -18,10 +18,9 @@ from sqlalchemy.exc import DBAPIError
 
 from mapping.errors import MappingError
 from mapping.match.profile import profile
-from mapping.stages import StageState
 from sync.engine import accounts as account_rules
-from sync.engine import finish, identify, joining, people, trails
-from sync.engine.batch import Batch, Item, Working
+from sync.engine import finish, identify, joining, people, sharing, trails
+from sync.engine.batch import Batch, Item
 from sync.engine.crash import crashpoint
 from sync.engine.hub import Hub
 from sync.engine.restating import Again
@@ -106,6 +105,7 @@ def _resolve(hub: Hub, size: int) -> Resolved:
         _load(tx, batch)
         for item in batch.items:
             _decide(hub, batch, item, result)
+        sharing.share(tx, batch)
         for working in batch.leads.values():
             if working.touched or working.restaged:
                 finish.finish(hub, batch, working, result)
@@ -236,23 +236,7 @@ def _load(tx: Tx, batch: Batch) -> None:
         *batch.ref_owners.values(),
         *(name.removeprefix("lead:") for name in named),
     }
-    stored = leads.by_ids(tx, wanted, lock=True)
-    while follow := {row.merged_into for row in stored.values() if row.merged_into} - stored.keys():
-        stored.update(leads.by_ids(tx, follow, lock=True))
-    links_by_lead: dict[str, list[links.LinkRow]] = {}
-    for link in links.of_leads(tx, stored):
-        kept = batch.links.setdefault(link.id, link)
-        if kept.kind == "lead" and kept.owner_id:
-            links_by_lead.setdefault(kept.owner_id, []).append(kept)
-    stored_keys = leads.keys_of(tx, stored)
-    for lead_id, row in stored.items():
-        batch.leads[lead_id] = Working(
-            lead=row,
-            links=links_by_lead.get(lead_id, []),
-            state=StageState(stage=row.stage, cycle=row.cycle, entered_at=row.stage_at),
-            keys=stored_keys.get(lead_id, set()),
-            loaded_fields=row.fields,
-        )
+    sharing.load(tx, batch, wanted)
     if any(item.kind == "deal" for item in batch.items):
         for deal in journeys.deals_of(tx, set(batch.ref_owners.values())):
             if deal.lead_id and deal.stage:

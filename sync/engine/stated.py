@@ -12,12 +12,12 @@ from typing import Any
 
 from mapping.errors import MappingError
 from mapping.fieldmap import FieldMap
-from mapping.merge import Statement
+from mapping.merge import UNION_OF, Statement
 from mapping.normalise.text import is_blank
 from sync.store.leads import Event
 from sync.store.links import LinkRow
 
-__all__ = ["SAID", "overwritten", "said_by", "say_again", "stated", "statement"]
+__all__ = ["SAID", "keep", "overwritten", "said_by", "say_again", "stated", "statement"]
 
 SAID = "said"
 """Where a link keeps what was written over: field → [value, since when, what it holds instead]."""
@@ -51,6 +51,20 @@ def _still_said(link: LinkRow) -> Mapping[str, Sequence[Any]]:
         for name, one in said.items()
         if name not in link.since and link.held.get(name) in (one[0], one[2])
     }
+
+
+def keep(link: LinkRow, name: str, value: Any) -> None:
+    """Keep the address or number that a record says among its further ones; ``value`` replaces it.
+
+    Nobody but the hub takes it from the record, so it stays the person's.
+    """
+    union, old = UNION_OF.get(name), link.held.get(name)
+    if union is None or name not in link.since or is_blank(old) or old == value:
+        return
+    more = link.held.get(union) or []
+    if old not in more:
+        link.held[union] = [*more, old]
+        link.since[union] = max(link.since.get(union, ""), link.since[name])
 
 
 def said_by(links: Iterable[LinkRow]) -> dict[str, dict[str, list[Any]]]:

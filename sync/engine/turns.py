@@ -26,12 +26,21 @@ def count(
         written = link.held.get(name)
         if written is None or name in link.since:
             continue  # the vendor changes its own value, or fills a blank
-        before = link.parked.get(f"turn:{name}")
-        times = before[1] + 1 if before and before[0] == written else 1
-        link.parked[f"turn:{name}"] = [written, times]
-        if times >= TURNS:
-            link.parked[name] = written
-            batch.asides.append(_alternates(item, link, name, written, now.get(name)))
+        _count(batch, item, link, name, written, now.get(name))
+
+
+def count_stage(batch: Batch, item: Item, link: LinkRow) -> None:
+    """The same for a stage that a record has no more; call it before ``link`` changes."""
+    _count(batch, item, link, "stage", link.stage_value, None)
+
+
+def _count(batch: Batch, item: Item, link: LinkRow, name: str, written: Any, now: Any) -> None:
+    before = link.parked.get(f"turn:{name}")
+    times = before[1] + 1 if before and before[0] == written else 1
+    link.parked[f"turn:{name}"] = [written, times]
+    if times >= TURNS:
+        link.parked[name] = written
+        batch.asides.append(_alternates(item, link, name, written, now))
 
 
 def _alternates(item: Item, link: LinkRow, name: str, written: Any, read: Any) -> Aside:

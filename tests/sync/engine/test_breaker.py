@@ -95,3 +95,36 @@ def test_a_vendor_that_turns_a_write_back_to_the_letter_is_heard(shelves: Any, c
     assert titles(shelves.at["sfa"]) == ["課長", "課長"]
     (item,) = shelves.asides(code="FIELD_ALTERNATES")
     assert (item.sent, item.received) == ({"title": "課長"}, {"title": "主任"})
+
+
+def test_a_stage_that_is_cleared_is_written_again_until_it_is_cleared_each_time(
+    shelves: Any,
+) -> None:
+    shelves.at["crm"].put("1", **SATO, status="mql")
+    shelves.settle()
+    (own,) = shelves.at["sfa"].people
+    written = len(shelves.at["sfa"].writes)
+
+    shelves.at["sfa"].put(own, status="")
+    shelves.settle()
+    assert shelves.at["sfa"].people[own]["status"] == "mql"
+    assert shelves.leads()[0].stage == "mql"
+
+    shelves.at["sfa"].put(own, status=None)
+    shelves.settle()
+    assert [change.values for change in shelves.at["sfa"].writes[written:]] == [{"status": "mql"}]
+    (item,) = shelves.asides(code="FIELD_ALTERNATES")
+    assert (item.field, item.sent) == ("stage", {"stage": "mql"})
+
+
+def test_a_record_that_leaves_its_stage_out_has_not_cleared_it(shelves: Any) -> None:
+    shelves.at["crm"].put("1", **SATO, status="mql")
+    shelves.settle()
+    (own,) = shelves.at["sfa"].people
+    written = len(shelves.at["sfa"].writes)
+
+    del shelves.at["sfa"].people[own]["status"]
+    shelves.at["sfa"].put(own, title="部長")
+    shelves.settle()
+
+    assert [c.values for c in shelves.at["sfa"].writes[written:]] == []

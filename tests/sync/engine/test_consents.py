@@ -416,6 +416,33 @@ def test_leads_with_one_mailbox_share_its_opt_out(known: Shelves) -> None:
     assert known.at["ma"].people["third"]["mail"] == "no"
 
 
+@pytest.mark.parametrize("by", ["a record", "hand", "the merge"])
+def test_an_opt_out_reaches_the_leads_of_all_mailboxes_of_a_person(known: Shelves, by: str) -> None:
+    """A third lead shares the second mailbox only, and is not in play when it happens."""
+    known.at["crm"].put("2", **ITO, mail="yes")
+    known.settle()
+    third = {**ITO, "family": "高橋", "given": "実", "company": "みなと商事"}
+    known.at["ma"].put("third", **third, mail="yes")
+    known.settle()
+    first, second = (
+        next(one.id for one in known.leads() if one.fields["family_name"] == family)
+        for family in ("佐藤", "伊藤")
+    )
+
+    if by == "the merge":
+        known.at["crm"].put("1", mail="no")
+        known.settle()
+    merging.merge(known.hub, first, second, user="mori")
+    if by == "a record":
+        known.at["crm"].put("1", mail="no")
+    elif by == "hand":
+        edit_lead(known.hub, first, {MAIL: "denied"}, user="mori")
+    known.settle()
+
+    assert [one.fields[MAIL] for one in known.leads()] == ["denied"] * 2
+    assert known.at["ma"].people["third"]["mail"] == "no"
+
+
 # Merged and parted
 
 

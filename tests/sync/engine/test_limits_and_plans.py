@@ -136,8 +136,8 @@ def test_a_change_that_moves_in_the_last_moment_is_left(full: Any) -> None:
 
 def test_a_plan_writes_opt_outs_to_doubles_as_well_and_is_empty_then(full: Any) -> None:
     lead = full.leads()[0]
-    double = {**next(iter(full.at["sfa"].people.values())), "email": lead.email}
-    full.at["sfa"].put("double", **{**double, "mail": "yes"})
+    own = next(row for row in full.at["sfa"].people.values() if row["email"] == lead.email)
+    full.at["sfa"].put("double", **{**own, "mail": "yes"})
     full.settle()
     full.tick(minutes=1)
     edit_lead(full.hub, lead.id, {"consent.email.marketing": "denied"}, user="mori")

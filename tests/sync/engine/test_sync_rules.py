@@ -15,6 +15,7 @@ from connectors.kit.errors import (
     RecordRejected,
     Unavailable,
 )
+from sync.engine import merging
 from sync.engine.pull import receive
 from sync.engine.push import push_due
 from sync.engine.resolve import resolve_batch, resolve_due
@@ -469,3 +470,22 @@ def test_of_two_records_that_came_together_the_same_is_written_to_each_time(shel
     shelves.settle()
 
     assert {row["status"] for row in shelves.at["crm"].people.values()} == {"lost"}
+
+
+def test_an_address_that_the_hub_writes_over_stays_the_persons(shelves: Any) -> None:
+    for flow in shelves.hub.flows.values():
+        push = flow.config.push.model_copy(update={"create": False})
+        flow.config = flow.config.model_copy(update={"push": push})
+    shelves.at["crm"].put("1", **SATO)
+    shelves.at["ma"].put("2", **{**SATO, "email": "hanako@chidori.example", "family": "伊藤"})
+    shelves.settle()
+    merging.merge(shelves.hub, *(lead.id for lead in shelves.leads()), user="mori")
+    shelves.settle()
+
+    (lead,) = shelves.leads()
+    (second,) = {SATO["email"], "hanako@chidori.example"} - {lead.email}
+    assert shelves.at["crm"].people["1"]["email"] == lead.email
+    assert shelves.at["ma"].people["2"]["email"] == lead.email
+    shelves.at["crm"].put("1", title="部長")
+    shelves.settle()
+    assert shelves.leads()[0].fields["emails"] == [lead.email, second]
