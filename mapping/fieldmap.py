@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from mapping.compile import compile_line, compile_stage
 from mapping.document import StreamSpec, merge_documents
@@ -69,6 +69,12 @@ class Written:
     problems: tuple[Problem, ...] = ()
 
 
+_Plain: TypeAlias = list[tuple[str, str, Line]]
+_Others: TypeAlias = list[tuple[str, str | None, Line]]
+_LAYOUTS = 2048
+"""So many sets of fields are remembered; the records of one vendor have few."""
+
+
 class FieldMap:
     """How one stream's records become drafts, and leads become records."""
 
@@ -92,6 +98,7 @@ class FieldMap:
         ]
         self._plain = [(line.field, line.reads[0], line) for line in pulled if line.is_plain]
         self._others = [(line.field, line.only, line) for line in pulled if not line.is_plain]
+        self._layouts: dict[tuple[str, ...], tuple[_Plain, _Others]] = {}
         self._has_full_name = "full_name" in self.fields
 
     def vendor_fields(self) -> frozenset[str]:
@@ -120,17 +127,19 @@ class FieldMap:
         values: dict[str, Value] = {}
         problems: list[Problem] = []
         get = flat.get
-        for field, name, line in self._plain:
-            raw = get(name, ABSENT)
+        layout = tuple(flat)
+        plain, others = self._layouts.get(layout) or self._lay_out(layout)
+        for field, name, line in plain:
+            raw = flat[name]
             if type(raw) is str:
                 text = raw.strip()
                 values[field] = (one_newline(text) if "\r" in text else text) or None
             elif raw is None:
                 values[field] = None
-            elif raw is not ABSENT:
+            else:
                 self._read_line(line, flat, values, problems)
         value: Value | Absent
-        for field, only, line in self._others:
+        for field, only, line in others:
             raw = None if only is None else get(only)
             try:
                 value = line.value(flat) if raw is None else line.read(raw)
@@ -144,6 +153,21 @@ class FieldMap:
         seen = self._read_stage(flat, problems) if self.stage is not None else None
         derived = _derive_names(values) if self._has_full_name else _NONE
         return Draft(self.kind, values, tuple(problems), seen, derived)
+
+    def _lay_out(self, names: tuple[str, ...]) -> tuple[_Plain, _Others]:
+        """The lines that say anything of a record that has just these fields."""
+        if len(self._layouts) >= _LAYOUTS:
+            self._layouts.clear()
+        there = set(names)
+        found = self._layouts[names] = (
+            [one for one in self._plain if one[1] in there],
+            [
+                one
+                for one in self._others
+                if one[1] is None or one[1] in there or one[2].default is not None
+            ],
+        )
+        return found
 
     def write(
         self,

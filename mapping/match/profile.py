@@ -125,7 +125,7 @@ def profile(record: str, values: Mapping[str, Value], rules: Rules = DEFAULT) ->
     script = script_of(name or folded_family or folded_given)
     kana_family, kana_given = _readings(values, folded_family, folded_given, script)
     romaji = _romaji(values, family, given, script)
-    voices = _voices(family, romaji, 0)
+    voices = _voices(folded_family, family, romaji, 0)
     firm = firm_of(values)
     department = values.get("department")
     department = department if isinstance(department, str) else ""
@@ -143,19 +143,26 @@ def profile(record: str, values: Mapping[str, Value], rules: Rules = DEFAULT) ->
         given_reading=kana_given,
         romaji=romaji,
         voices=voices,
-        given_voices=_voices(given, romaji, 1),
-        hints=frozenset(_hints(mailboxes, voices)),
-        named=frozenset(one for one in mailboxes if _names(one, voices)),
+        given_voices=_voices(folded_given, given, romaji, 1),
+        hints=frozenset(_hints(mailboxes, voices)) if mailboxes else _NONE,
+        named=frozenset([one for one in mailboxes if _names(one, voices)]) if mailboxes else _NONE,
         firm=firm,
         department=_department(department) if department else "",
         department_text=department,
-        extras=tuple([fold_extra(one.compare, values.get(one.field)) for one in rules.extras]),
+        extras=_extras(values, rules) if rules.extras else (),
         keys=(),
         contacts=(),
         name_keys=(),
     )
     _add_keys(made, values, rules)
     return made
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _extras(values: Mapping[str, Value], rules: Rules) -> tuple[str, ...]:
+    return tuple([fold_extra(one.compare, values.get(one.field)) for one in rules.extras])
 
 
 _department = lru_cache(maxsize=16384)(job.department_key)
@@ -180,7 +187,8 @@ def _add_keys(made: Profile, values: Mapping[str, Value], rules: Rules) -> None:
         local, _, domain = address.rpartition("@")
         if len(local) >= _LOCAL and domain_class(domain) is Mailbox.COMPANY:
             keys.append(key("local_part", local))
-    keys += _own_keys(values, rules)
+    if rules.keys:
+        keys += _own_keys(values, rules)
     made.keys = tuple(dict.fromkeys(keys))
     made.contacts = tuple(contacts)
     made.name_keys = tuple(names)
@@ -313,13 +321,14 @@ def _letters(text: str) -> str:
     return fold(text) if text.isascii() else reading_romaji(text)
 
 
-def _voices(written: str | None, romaji: tuple[str, ...], place: int) -> frozenset[str]:
+def _voices(
+    folded: str, written: str | None, romaji: tuple[str, ...], place: int
+) -> frozenset[str]:
     """How a part of a name may sound, in folded Latin letters."""
     if romaji:
         return frozenset((romaji[place],))
     if not written:
         return frozenset()
-    folded = fold(written)
     script = script_of(folded)
     if script == "latin":
         return frozenset((folded,))

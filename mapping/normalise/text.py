@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters, digits and the signs of addresses; ！ and ～ belong to Japanese sentences and stay. A
 # full-width minus behind kana is a long vowel mistyped, and no hyphen either.
@@ -76,6 +77,7 @@ def katakana(raw: str) -> str | None:
     return squeeze(_HYPHEN_IN_KANA.sub("ー", text)) or None
 
 
+@lru_cache(maxsize=32768)
 def is_kana(raw: str) -> bool:
     """Whether the text is hiragana or katakana (spaces and middle dots aside), of any width."""
     return not raw.isascii() and _KANA_ONLY.fullmatch(nfkc(raw)) is not None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -82,6 +84,7 @@ _PLACE = {chr(ord("a") + number): number + 1 for number in range(26)}
 _APART = frozenset({"firm", "account", "keys", "contacts"})
 """The company stands before the rest, accounts are found later, and the others are not compared."""
 _SLOTS = tuple(one.name for one in fields(Profile) if one.name not in _APART)
+_rest = attrgetter(*_SLOTS)
 _BLANKS: dict[str, Any] = {"keys": (), "contacts": ()}
 
 
@@ -96,34 +99,21 @@ class PackedRow(NamedTuple):
 
 def pack(made: Profile) -> PackedRow:
     """A profile as a row."""
-    firm = made.firm
     mailbox, mobile, line, hint = (
-        min(one, default="") for one in (made.mailboxes, made.mobiles, made.lines, made.hints)
+        min(one) if one else "" for one in (made.mailboxes, made.mobiles, made.lines, made.hints)
     )
     local, _, domain = mailbox.rpartition("@")
     given_romaji = made.romaji[1] if made.romaji else ""
     is_latin = made.script == "latin"
-    flags = _SCRIPTS[made.script] | len(dict.fromkeys(made.contacts)) << CONTACTS
-    for bit, holds in (
-        (NAMED, made.family or made.name or made.given),
-        (KANA_GIVEN, is_kana(made.given)),
-        (INITIAL, len(made.given) == 1 and made.given.isascii()),
-        (KNOWN, firm.is_known),
-        (HINTED, made.hints),
-        (LATIN_FIRM, any(one.isascii() for one in firm.names)),
-        (OTHER_FIRM, not all(one.isascii() for one in firm.names)),
-        (TELLING, len(local) >= _TELLING),
-        (COMPANY_MAIL, domain and is_company_domain(domain)),
-        (NAMED_MAIL, mailbox in made.named),
-        (ODD_MAIL, len(made.mailboxes) > 1),
-        (ODD_MOBILE, len(made.mobiles) > 1),
-        (ODD_LINE, len(made.lines) > 1),
-        (ODD_FIRM, max(len(firm.names), len(firm.domains), len(firm.former) + 1) > 2),
-        (ODD_HINT, len(made.hints) > 1 or not _fits(hint) or not _fits(given_romaji)),
-        (ODD_SOUND, any(" " in one for one in made.romaji)),
-    ):
-        if holds:
-            flags |= bit
+    firm = _firm(made.firm)
+    flags = _name_flags(made, hint, given_romaji) | firm.flags
+    flags |= len(dict.fromkeys(made.contacts)) << CONTACTS
+    if mailbox:
+        flags |= _mail_flags(made, mailbox, local, domain)
+    if len(made.mobiles) > 1:
+        flags |= ODD_MOBILE
+    if len(made.lines) > 1:
+        flags |= ODD_LINE
     numbers = (
         flags,
         _hash("part", made.family),
@@ -133,10 +123,7 @@ def pack(made: Profile) -> PackedRow:
         _hash("reading", made.reading.translate(_SOFT)),
         _hash("reading", made.family_reading),
         _hash("sound", " ".join(sorted(made.romaji))),
-        _set(made.voices),
-        _set(made.given_voices),
-        _bloom(made.voices),
-        _bloom(made.given_voices),
+        *_sounds(made.voices, made.given_voices),
         _hash("voice", made.voice),
         letters(made.family) if is_latin else 0,
         letters(made.given) if is_latin else 0,
@@ -150,6 +137,38 @@ def pack(made: Profile) -> PackedRow:
         _hash("mobile", mobile),
         _hash("line", line),
         _hash("line", line.partition(";")[0]),
+        *firm.numbers,
+        _hash("department", made.department),
+        _hash("department", made.department_text),
+        *(_hash("extra", one) for one in made.extras),
+    )
+    return PackedRow(
+        made.record,
+        _integers(len(numbers)).pack(*numbers),
+        _integers(len(made.keys)).pack(*made.keys),
+        b"%b\n%b" % (firm.body, orjson.dumps(_rest(made), default=tuple)),
+    )
+
+
+class _Firm(NamedTuple):
+    """What a row holds of its company: flags, numbers in the order of ``COLUMNS``, and JSON."""
+
+    flags: int
+    numbers: tuple[int, ...]
+    body: bytes
+
+
+@lru_cache(maxsize=65536)
+def _firm(firm: Firm) -> _Firm:
+    """The same for all records that name a company alike."""
+    flags = KNOWN if firm.is_known else 0
+    if any(one.isascii() for one in firm.names):
+        flags |= LATIN_FIRM
+    if not all(one.isascii() for one in firm.names):
+        flags |= OTHER_FIRM
+    if max(len(firm.names), len(firm.domains), len(firm.former) + 1) > 2:
+        flags |= ODD_FIRM
+    numbers = (
         _hash("firm", repr(firm) if firm.is_known else ""),
         _hash("number", firm.number),
         *_two("company", firm.names),
@@ -157,20 +176,42 @@ def pack(made: Profile) -> PackedRow:
         *_two("domain", firm.domains),
         _hash("company", firm.former[0] if firm.former else ""),
         _hash("place", firm.place),
-        _hash("department", made.department),
-        _hash("department", made.department_text),
-        *(_hash("extra", one) for one in made.extras),
     )
-    return PackedRow(
-        made.record,
-        struct.pack(f"<{len(numbers)}q", *numbers),
-        struct.pack(f"<{len(made.keys)}q", *made.keys),
-        b"%b\n%b"
-        % (
-            orjson.dumps(tuple(made.firm)),
-            orjson.dumps([getattr(made, name) for name in _SLOTS], default=tuple),
-        ),
-    )
+    return _Firm(flags, numbers, orjson.dumps(tuple(firm)))
+
+
+def _name_flags(made: Profile, hint: str, given_romaji: str) -> int:
+    flags = _SCRIPTS[made.script]
+    if made.family or made.name or made.given:
+        flags |= NAMED
+    if is_kana(made.given):
+        flags |= KANA_GIVEN
+    if len(made.given) == 1 and made.given.isascii():
+        flags |= INITIAL
+    if made.hints:
+        flags |= HINTED
+    if len(made.hints) > 1 or not _fits(hint) or not _fits(given_romaji):
+        flags |= ODD_HINT
+    if any(" " in one for one in made.romaji):
+        flags |= ODD_SOUND
+    return flags
+
+
+def _mail_flags(made: Profile, mailbox: str, local: str, domain: str) -> int:
+    flags = TELLING if len(local) >= _TELLING else 0
+    if domain and is_company_domain(domain):
+        flags |= COMPANY_MAIL
+    if mailbox in made.named:
+        flags |= NAMED_MAIL
+    return flags | ODD_MAIL if len(made.mailboxes) > 1 else flags
+
+
+@lru_cache(maxsize=32768)
+def _sounds(family: frozenset[str], given: frozenset[str]) -> tuple[int, int, int, int]:
+    return _set(family), _set(given), _bloom(family), _bloom(given)
+
+
+_integers = lru_cache(maxsize=64)(lambda count: struct.Struct(f"<{count}q"))
 
 
 def _hash(kind: str, text: str) -> int:

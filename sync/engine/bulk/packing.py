@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from itertools import islice
@@ -42,13 +42,13 @@ def pack_all(
         return
     rules = portable(rules)
     with pool(count) as workers:
-        waiting: deque[Future[list[PackedRow]]] = deque()
+        waiting: deque[Future[Iterable[Sequence[Any]]]] = deque()
         for chunk in chunks:
-            waiting.append(workers.submit(_packed, chunk, rules, read))
+            waiting.append(workers.submit(_by_column, chunk, rules, read))
             if len(waiting) > 2 * count:
-                yield from waiting.popleft().result()
+                yield from map(PackedRow, *waiting.popleft().result())
         while waiting:
-            yield from waiting.popleft().result()
+            yield from map(PackedRow, *waiting.popleft().result())
 
 
 def cores() -> int:
@@ -82,6 +82,13 @@ def _chunks(records: Iterable[Any]) -> Iterator[list[Any]]:
     left = iter(records)
     while chunk := list(islice(left, _CHUNK)):
         yield chunk
+
+
+def _by_column(
+    chunk: list[Any], rules: Rules, read: Callable[[Any], Record] | None
+) -> Iterable[Sequence[Any]]:
+    """The same with the columns as rows: half as long on its way between processes."""
+    return tuple(zip(*_packed(chunk, rules, read), strict=True))
 
 
 def _packed(

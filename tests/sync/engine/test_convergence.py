@@ -147,8 +147,10 @@ class World:
             log.append(log[nth % len(log)])
 
     def swapped(self, connection: str) -> None:
-        log = self.shelves.at[connection].records
-        log[-2:] = reversed(log[-2:])
+        """What nobody has seen yet comes in another order; nothing comes before what was read."""
+        shelf = self.shelves.at[connection]
+        if len(shelf.records) - shelf.shown >= 2:
+            shelf.records[-2:] = reversed(shelf.records[-2:])
 
     def edits(self, who: int, value: tuple[str, str]) -> None:
         lead = self.lead(who)

@@ -22,7 +22,7 @@ class Shelf:
     """What one simulated account holds. ``refuse`` may return an error for a change.
 
     ``keeps`` is what the vendor makes of what it is given; ``lag`` records of the log are not shown
-    yet; ``now`` dates the records where it is set.
+    yet; ``shown`` of them ever were; ``now`` dates the records where it is set.
     """
 
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Shelf:
     refuse_fields: Callable[[Change], dict[str, ConnectorError]] = lambda _: {}
     keeps: Callable[[dict[str, Any]], dict[str, Any]] = lambda row: row
     lag: int = 0
+    shown: int = 0
     now: Callable[[], datetime | None] = lambda: None
 
     def put(self, external_id: str, **values: Any) -> None:
@@ -82,6 +83,7 @@ class Connector:
     def pull(self, stream: str, cursor: str | None) -> Iterator[Page]:
         start = int(cursor or 0)
         log = self.shelf.records[: len(self.shelf.records) - self.shelf.lag]
+        self.shelf.shown = max(self.shelf.shown, len(log))
         found = [record for record in log[start:] if record.stream == stream]
         if found:
             yield Page(found, cursor=str(len(log)))
