@@ -162,8 +162,10 @@ def _pass_over(
     rules: StageRules, moves: Mapping[str, set[str]], written: Mapping[str, frozenset[str]]
 ) -> None:
     """Who leads to a stage that is not used leads to what is behind it."""
-    for unused in reversed([stage for stage in rules.path if stage in rules.optional]):
+    passed = [*rules.path, *(stage for stage in rules.after if stage in rules.beyond)]
+    for unused in reversed([stage for stage in passed if stage in rules.optional]):
         for stage in moves.keys() - written.keys():
             if unused in moves[stage]:
                 further = moves[unused] - {stage}
-                moves[stage] |= further if stage in rules.place else further & rules.place.keys()
+                is_whole = stage in rules.place or unused not in rules.place
+                moves[stage] |= further if is_whole else further & rules.place.keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from mapping.stage_rules import DEFAULT, StageRules
 from mapping.stage_words import STAGES, Stage
 from sync.config.model import StagesConfig
 from sync.config.positions import Keys
-from sync.config.report import listed, near
+from sync.config.report import listed
 from sync.config.validate import Part
 
 __all__ = ["check_stage_word", "check_stages"]
@@ -92,9 +93,8 @@ def _check_own(
         return
     _check_code(part, path, code)
     if after is None:
-        part.wrong(
-            path, "NO_PLACE", at_key=True, name=code, near=near(code, STAGES), known=listed(STAGES)
-        )
+        meant = next(iter(difflib.get_close_matches(str(code), STAGES, n=1, cutoff=0.8)), "")
+        part.wrong(path, "NO_PLACE", at_key=True, name=code, near=meant, known=listed(STAGES))
         return
     for name, what in (("ja", "its name in Japanese."), ("en", "its name in English.")):
         if written.get(name) is None:
@@ -115,14 +115,11 @@ def _check_code(part: Part, path: Keys, code: Any) -> None:
 
 def _check_names(part: Part, own: Mapping[Any, Any]) -> None:
     """No two stages are called the same, in either language, nor like another one's code."""
-    called: dict[str, str] = {}
+    called = {_folded(code): str(code) for code in (*STAGES, *own)}
     for code, stage in STAGES.items():
-        written = _below(own, code)
-        for name in {code, written.get("ja", stage.ja), written.get("en", stage.en)}:
-            called.setdefault(_folded(name), code)
-    for code in own:
-        if code not in STAGES:
-            called.setdefault(_folded(code), code)
+        for key, name in (("ja", stage.ja), ("en", stage.en)):
+            if key not in _below(own, code):
+                called.setdefault(_folded(name), code)
     for code in own:
         for key in ("ja", "en"):
             name = _below(own, code).get(key)
