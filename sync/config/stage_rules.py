@@ -117,9 +117,9 @@ def _check_names(part: Part, own: Mapping[Any, Any]) -> None:
     """No two stages are called the same, in either language, nor like another one's code."""
     called = {_folded(code): str(code) for code in (*STAGES, *own)}
     for code, stage in STAGES.items():
-        for key, name in (("ja", stage.ja), ("en", stage.en)):
+        for key, usual in (("ja", stage.ja), ("en", stage.en)):
             if key not in _below(own, code):
-                called.setdefault(_folded(name), code)
+                called.setdefault(_folded(usual), code)
     for code in own:
         for key in ("ja", "en"):
             name = _below(own, code).get(key)
