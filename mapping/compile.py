@@ -15,7 +15,7 @@ from mapping.lines import Direction, Line, fetcher, reversed_values, value_reade
 from mapping.model import OUR_ID, PUSH_ONLY, FieldType, Value, choices, field_type, suggestions
 from mapping.moments import holds_a_date
 from mapping.projection import StageProjection
-from mapping.stage_words import check_stage
+from mapping.stage_rules import DEFAULT, StageRules
 from mapping.transforms import Shape, is_blank, reader_of, shown, word, writer_of
 
 _TYPES = {kind.value: kind for kind in FieldType if kind is not FieldType.CHOICE}
@@ -307,7 +307,7 @@ def _reads(spec: LineSpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def compile_stage(kind: str, written: Any) -> StageProjection:
+def compile_stage(kind: str, written: Any, rules: StageRules = DEFAULT) -> StageProjection:
     """The stage block. Raises MappingErrors with everything that is wrong with it.
 
     A value that is written must be read back as the stage it was written for. In a deal's block
@@ -329,10 +329,12 @@ def compile_stage(kind: str, written: Any) -> StageProjection:
         for value, stages in spec.read.items()
     }
     other = tuple(spec.other) or (read.get("other", ()) if kind == "deal" else ())
-    errors = [error for key, stages in read.items() for error in _bad(kind, stages, "read", key)]
-    errors += _bad(kind, spec.other, "other")
+    errors = [
+        error for key, stages in read.items() for error in _bad(rules, kind, stages, "read", key)
+    ]
+    errors += _bad(rules, kind, spec.other, "other")
     for stage, value in spec.write.items():
-        wrong = _bad(kind, (stage,), "write")
+        wrong = _bad(rules, kind, (stage,), "write")
         errors += wrong
         if not wrong and stage not in (read.get(word(value)) or other):
             errors.append(
@@ -345,17 +347,17 @@ def compile_stage(kind: str, written: Any) -> StageProjection:
             )
     if errors:
         raise MappingErrors(errors)
-    return StageProjection(spec.field, read, dict(spec.write), spec.back, spec.reason, other)
+    return StageProjection(spec.field, read, dict(spec.write), spec.back, spec.reason, other, rules)
 
 
-def _bad(kind: str, stages: Any, *keys: str | int) -> list[MappingError]:
+def _bad(rules: StageRules, kind: str, stages: Any, *keys: str | int) -> list[MappingError]:
     path: Path = ("stage", *keys)
     if not stages and keys[0] == "read":
         return [MappingError("UNKNOWN_STAGE", "no stage is named here", path=path)]
     errors = []
     for stage in stages:
         try:
-            check_stage(stage)
+            rules.check(stage)
         except MappingError as error:
             errors.append(MappingError(error.code, error.message, path=path, hint=error.hint))
             continue

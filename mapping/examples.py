@@ -10,6 +10,7 @@ from mapping.document import ExampleSpec
 from mapping.errors import MappingError, Path, Unreadable
 from mapping.fieldmap import compile_map
 from mapping.lines import ABSENT, Line
+from mapping.stage_rules import DEFAULT, StageRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,16 @@ class ExampleResult:
     path: Path
 
 
-def run_examples(document: Mapping[str, Any], *, kind: str | None = None) -> list[ExampleResult]:
+def run_examples(
+    document: Mapping[str, Any], *, kind: str | None = None, rules: StageRules = DEFAULT
+) -> list[ExampleResult]:
     """The result of every example in a stream's document, in its order.
 
     ``in`` holds vendor fields, or the one value where the line reads one field; ``out`` is the
     field's value. On a line that is only written ``in`` is the field's value, and ``out`` what the
     vendor gets. Raises MappingErrors when the document itself is wrong.
     """
-    fieldmap = compile_map(document, kind=kind)
+    fieldmap = compile_map(document, kind=kind, rules=rules)
     return [result for line in fieldmap.lines for result in _of_line(line)]
 
 

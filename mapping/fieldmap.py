@@ -17,6 +17,7 @@ from mapping.lines import ABSENT, Absent, Line
 from mapping.model import FIELDS, FieldType, Value
 from mapping.normalise import person
 from mapping.projection import StageProjection, StageSeen
+from mapping.stage_rules import DEFAULT, StageRules
 from mapping.transforms import as_it_is, is_blank, one_newline
 
 __all__ = [
@@ -78,8 +79,15 @@ _LAYOUTS = 2048
 class FieldMap:
     """How one stream's records become drafts, and leads become records."""
 
-    def __init__(self, kind: str, lines: Iterable[Line], stage: StageProjection | None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        lines: Iterable[Line],
+        stage: StageProjection | None,
+        rules: StageRules = DEFAULT,
+    ) -> None:
         self.kind = kind
+        self.rules = rules
         self.lines = tuple(lines)
         self.stage = stage
         pulled = [line for line in self.lines if line.pulls]
@@ -266,11 +274,13 @@ def _same(kind: FieldType, a: Value, b: Value) -> bool:
     return a == b
 
 
-def compile_map(document: Mapping[str, Any], *, kind: str | None = None) -> FieldMap:
+def compile_map(
+    document: Mapping[str, Any], *, kind: str | None = None, rules: StageRules = DEFAULT
+) -> FieldMap:
     """The field map of one stream's document: ``{kind, fields, stage}``.
 
-    ``kind`` is the stream's where the document does not say. Raises MappingErrors with everything
-    that is wrong, each with the path of its place.
+    ``kind`` is the stream's where the document does not say, ``rules`` know the stages. Raises
+    MappingErrors with everything that is wrong, each with the path of its place.
     """
     if not isinstance(document, Mapping):
         message = "a stream's mapping says kind:, fields: and stage:"
@@ -292,13 +302,13 @@ def compile_map(document: Mapping[str, Any], *, kind: str | None = None) -> Fiel
     stage = None
     if document.get("stage") is not None:
         try:
-            stage = compile_stage(kind, document["stage"])
+            stage = compile_stage(kind, document["stage"], rules)
         except MappingErrors as found:
             errors.extend(found.errors)
     errors.extend(_double_writes(lines, stage))
     if errors:
         raise MappingErrors(errors)
-    return FieldMap(kind, lines, stage)
+    return FieldMap(kind, lines, stage, rules)
 
 
 def _unknown_keys(document: Mapping[str, Any]) -> list[MappingError]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mapping.errors import Unreadable
-from mapping.stage_words import STAGES
+from mapping.stage_rules import DEFAULT, StageRules
 from mapping.transforms import is_blank, shown, word
 
 Back = Literal["direct", "clear", "never"]
@@ -33,7 +33,7 @@ class StageProjection:
 
     ``other`` are the stages of any value that ``read`` does not name; without it such a value is
     a problem. ``back`` is how the vendor takes a move backward: written directly, after clearing
-    the field, or never.
+    the field, or never. ``rules`` tell which stages are further than others.
     """
 
     field: str
@@ -42,6 +42,7 @@ class StageProjection:
     back: Back = "direct"
     reason_field: str | None = None
     other: tuple[str, ...] = ()
+    rules: StageRules = dataclasses.field(default=DEFAULT, repr=False)
 
     def seen(self, value: Any, reason: Any = None) -> StageSeen | None:
         """The stages a vendor's value may mean; None for a blank. Unreadable if nobody said."""
@@ -87,7 +88,8 @@ class StageProjection:
     def goes_back(self, stage: str, held: Any) -> bool:
         """Whether writing this stage moves a record that holds ``held`` backward."""
         meant = self._meant(held)
-        return bool(meant) and STAGES[stage].rank < min(STAGES[each].rank for each in meant)
+        rank = self.rules.rank
+        return bool(meant) and rank(stage) < min(rank(each) for each in meant)
 
     def _meant(self, value: Any) -> tuple[str, ...]:
         """The stages a value may mean; none for a blank, or for one that nobody named."""

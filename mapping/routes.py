@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 
-from mapping.stage_words import DEFAULT, PATH, STARTS, StageRules
+from mapping.stage_rules import StageRules
+from mapping.stage_words import STARTS
 
-_PLACE = {stage: place for place, stage in enumerate(PATH)}
-_BEYOND = {"won": ("won",), "customer": ("won", "customer"), "churned": ("won", "churned")}
-"""What follows an opportunity on the way to a stage behind it."""
 _RE_ENTRY: dict[str, tuple[str, ...]] = {
     "recycled": (),
     "dormant": (),
@@ -34,24 +32,14 @@ def route(
     company's optional ones. ``deal``: a loss seen on a deal has been an opportunity. ``first``: the
     word of a system that had not spoken before, which may also lift a disqualification.
     """
-    if rules is DEFAULT:
-        return _by_default(present, target, deal, origin, first)
-    return _route(present, target, rules, deal=deal, origin=origin, first=first)
+    return _route(present, target, rules, deal, origin, first)
 
 
-@lru_cache(maxsize=1024)
-def _by_default(
-    present: str | None, target: str, deal: bool, origin: str | None, first: bool
-) -> tuple[str, ...] | None:
-    """The way under the default rules, which nearly everybody has, worked out once."""
-    return _route(present, target, DEFAULT, deal=deal, origin=origin, first=first)
-
-
+@lru_cache(maxsize=4096)
 def _route(
     present: str | None,
     target: str,
     rules: StageRules,
-    *,
     deal: bool,
     origin: str | None,
     first: bool,
@@ -75,36 +63,52 @@ def _way(
     origin: str | None,
     first: bool,
 ) -> tuple[str, ...] | None:
+    place, beyond = rules.place, rules.beyond
     if present is None:
         start = STARTS.get(origin, "inquiry")
-        if target in _PLACE and _PLACE[target] < _PLACE[start]:
+        if target in place and place[target] < place[start]:
             start = "inquiry"
-        return (start,) if target == start else _prefixed((start,), _onward(start, target, deal))
+        if target == start:
+            return (start,)
+        return _prefixed((start,), _onward(start, target, rules, deal))
     allowed = rules.transitions.get(present, frozenset())
-    if present in _PLACE:
-        return _onward(present, target, deal)
-    if target in allowed and (target not in _PLACE or target in ("opportunity", "inquiry")):
+    if present in place:
+        return _onward(present, target, rules, deal)
+    if target in allowed and (target not in place or target in ("opportunity", "inquiry")):
         return (target,)
-    if "opportunity" in allowed and target in _BEYOND:
-        return ("opportunity", *_BEYOND[target])
-    if present == "disqualified" and (target in _PLACE or target in _BEYOND or first):
-        return _prefixed(("inquiry",), _onward("inquiry", target, deal))
-    working = target in _BEYOND or target == "lost" or _PLACE.get(target, 0) > 0
-    if present in _RE_ENTRY and working:
-        return _prefixed(_RE_ENTRY[present], _onward("inquiry", target, deal))
+    if "opportunity" in allowed and target in beyond:
+        return _prefixed(("opportunity",), _onward("opportunity", target, rules, deal))
+    like = rules.like(present)
+    if like == "disqualified" and (target in place or target in beyond or first):
+        return _prefixed(("inquiry",), _onward("inquiry", target, rules, deal))
+    working = target in beyond or rules.like(target) == "lost" or place.get(target, 0) > 0
+    if like in _RE_ENTRY and working:
+        return _worked_again(present, _RE_ENTRY[like], target, rules, deal)
     return None
 
 
-def _onward(present: str, target: str, deal: bool) -> tuple[str, ...] | None:
+def _worked_again(
+    present: str, rests: tuple[str, ...], target: str, rules: StageRules, deal: bool
+) -> tuple[str, ...] | None:
+    """The way of a lead that rested: back in by the first stage of the way that is open to it."""
+    allowed = rules.transitions.get((present, *rests)[-1], frozenset())
+    door = next((stage for stage in rules.path[1:] if stage in allowed), None)
+    if door is None:
+        return None
+    onward = () if target == door else _onward(door, target, rules, deal)
+    return _prefixed((*rests, door), onward)
+
+
+def _onward(present: str, target: str, rules: StageRules, deal: bool) -> tuple[str, ...] | None:
     """The stages from a place on the path to ``target``; side exits are entered directly."""
-    place = _PLACE[present]
-    if target in _PLACE:
-        return PATH[place + 1 : _PLACE[target] + 1] or None
-    if target == "lost":
-        last = _PLACE["opportunity" if deal else "sql"]
-        return (*PATH[place + 1 : last + 1], "lost")
-    if target in _BEYOND:
-        return (*PATH[place + 1 :], *_BEYOND[target])
+    at, path = rules.place[present], rules.path
+    if target in rules.place:
+        return path[at + 1 : rules.place[target] + 1] or None
+    if rules.like(target) == "lost":
+        last = rules.place["opportunity" if deal else "sql"]
+        return (*path[at + 1 : last + 1], target)
+    if target in rules.beyond:
+        return (*path[at + 1 :], *rules.beyond[target])
     return (target,)
 
 

@@ -6,12 +6,7 @@ sales, field sales and customer success. ``tgl`` and ``sgl`` are origins, not st
 
 from __future__ import annotations
 
-import difflib
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from mapping.errors import MappingError
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +64,9 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 """Moves that need no override. ``customer`` and ``churned`` are for firms that follow their
 customers: their moves are ours, in the spirit of the rest."""
 
+BACK = ("recycled", "lost", "dormant", "disqualified")
+"""Stages that lead back, or out."""
+
 STARTS: dict[str | None, str] = {None: "inquiry", "teleprospecting": "tal", "sales": "sal"}
 """Where a new lead starts, by its origin."""
 
@@ -125,50 +123,3 @@ REASONS: dict[str, dict[str, Reason]] = {
     ),
 }
 """The reasons that people choose from; the stages named here are not entered without one."""
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold().replace(" ", "_")
-
-
-def reason_of(stage: str, said: str | None) -> tuple[str | None, str | None]:
-    """The reason's code and what was said in words beside it.
-
-    A code of the list, or its name in Japanese or English, becomes the code; other words become
-    ``other`` with the words kept; silence becomes ``unstated`` where a reason is due, else None.
-    """
-    known = REASONS.get(stage, {})
-    if said is None or not said.strip():
-        return (UNSTATED.code if known else None), None
-    wanted = _folded(said)
-    for reason in known.values():
-        if wanted in (reason.code, _folded(reason.ja), _folded(reason.en)):
-            return reason.code, None
-    return OTHER.code, said.strip()
-
-
-def check_stage(code: str) -> None:
-    """Refuse a word that is no stage, and say which stage is meant."""
-    if code in STAGES:
-        return
-    names = {word.lower(): stage.code for stage in STAGES.values() for word in (stage.ja, stage.en)}
-    near = names.get(code.lower()) or next(iter(difflib.get_close_matches(code, STAGES, n=1)), None)
-    raise MappingError(
-        "UNKNOWN_STAGE",
-        f'"{code}" is not a stage',
-        hint=f'did you mean "{near}"?' if near else f"stages are {', '.join(STAGES)}",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class StageRules:
-    """Which moves a company allows. The default is the table above.
-
-    ``optional`` are stages the company does not use: nobody is inferred to have been there.
-    """
-
-    transitions: Mapping[str, frozenset[str]] = field(default_factory=lambda: TRANSITIONS)
-    optional: frozenset[str] = frozenset()
-
-
-DEFAULT = StageRules()

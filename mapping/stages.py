@@ -17,18 +17,8 @@ from typing import NamedTuple
 from mapping.errors import MappingError
 from mapping.projection import StageProjection, StageSeen
 from mapping.routes import route
-from mapping.stage_words import (
-    DEFAULT,
-    PATH,
-    REASONS,
-    STAGES,
-    TRANSITIONS,
-    Reason,
-    Stage,
-    StageRules,
-    check_stage,
-    reason_of,
-)
+from mapping.stage_rules import DEFAULT, StageRules
+from mapping.stage_words import PATH, REASONS, STAGES, TRANSITIONS, Reason, Stage
 
 __all__ = [
     "DEFAULT",
@@ -50,7 +40,6 @@ __all__ = [
     "first_steps",
     "merge_states",
     "override",
-    "reason_of",
 ]
 
 
@@ -129,31 +118,42 @@ def decide_stage(
     the present entry is refused (STALE_MOVE): something later has been heard already.
     """
     for stage in observation.stages:
-        check_stage(stage)
+        rules.check(stage)
     if not observation.stages:
         return StageDecision(state)
     if state is None:
         return _discover(None, observation, rules)
     if observation.first:
-        if STAGES[observation.stages[0]].rank <= STAGES[state.stage].rank:
+        if rules.rank(observation.stages[0]) <= rules.rank(state.stage):
             return StageDecision(state)
         return _discover(state, observation, rules)
-    if state.stage in observation.stages:
+    if state.stage in observation.stages or _has_open_deal(state, observation, rules):
         return StageDecision(state)
     return _follow(state, observation, rules)
 
 
+def _has_open_deal(state: StageState, observation: Observation, rules: StageRules) -> bool:
+    """Whether a deal is said to be open of a lead that stands behind that on the way."""
+    if not observation.deal or observation.stages[0] != "opportunity":
+        return False
+    return rules.place.get(state.stage, -1) > rules.place["opportunity"]
+
+
 @lru_cache(maxsize=256)
 def first_steps(
-    stages: tuple[str, ...], deal: bool = False, origin: str | None = None
+    stages: tuple[str, ...],
+    deal: bool = False,
+    origin: str | None = None,
+    rules: StageRules = DEFAULT,
 ) -> tuple[tuple[str, str | None, bool], ...]:
     """What ``decide_stage`` enters for a new lead at a first word without a reason.
 
-    (stage, reason code, inferred), all at one time and in the first cycle; the same for everybody,
-    so worked out once. Empty where nothing is entered, or where the way is closed.
+    (stage, reason code, inferred), all at one time and in the first cycle; the same for everybody
+    under the same rules, so worked out once. Empty where nothing is entered, or where the way is
+    closed.
     """
     seen = Observation(stages, _ANY_TIME, "", first=True, deal=deal, origin=origin)
-    entries = decide_stage(None, seen).entries
+    entries = decide_stage(None, seen, rules).entries
     return tuple((entry.stage, entry.reason_code, entry.inferred) for entry in entries)
 
 
@@ -172,16 +172,16 @@ def _discover(
     )
     if way is None:
         return _forbidden(state, target)
-    return _move(state, way, observation)
+    return _move(state, way, observation, rules)
 
 
 def _follow(state: StageState, observation: Observation, rules: StageRules) -> StageDecision:
-    targets = dict.fromkeys((observation.stages[0], *_handed_back(observation)))
+    targets = dict.fromkeys((observation.stages[0], *_handed_back(observation, rules)))
     for target in targets:
         way = route(state.stage, target, rules, deal=observation.deal)
         if way is None:
             continue
-        onward = state.stage in PATH and STAGES[target].rank > STAGES[state.stage].rank
+        onward = state.stage in rules.place and rules.rank(target) > rules.rank(state.stage)
         if not onward and _moment(observation.at) < _moment(state.entered_at):
             return StageDecision(
                 state,
@@ -189,19 +189,19 @@ def _follow(state: StageState, observation: Observation, rules: StageRules) -> S
                 message=f"{target} was said before {state.stage} was entered; "
                 "nothing to do unless it is still true: then set the stage by hand",
             )
-        if state.stage == "disqualified" and not (observation.reason or "").strip():
+        if rules.like(state.stage) == "disqualified" and not (observation.reason or "").strip():
             return StageDecision(
                 state,
                 refused="REASON_REQUIRED",
                 message="a disqualified lead comes back only with the reason why it is one again",
             )
-        return _move(state, way, observation)
+        return _move(state, way, observation, rules)
     return _forbidden(state, observation.stages[0])
 
 
-def _handed_back(observation: Observation) -> tuple[str, ...]:
+def _handed_back(observation: Observation, rules: StageRules) -> tuple[str, ...]:
     # Not lost, dormant or disqualified: a value that is compatible with those does not say them.
-    return tuple(stage for stage in observation.stages if stage == "recycled")
+    return tuple(stage for stage in observation.stages if rules.like(stage) == "recycled")
 
 
 def _forbidden(state: StageState | None, target: str) -> StageDecision:
@@ -214,7 +214,7 @@ def _forbidden(state: StageState | None, target: str) -> StageDecision:
 
 
 def _move(
-    state: StageState | None, way: tuple[str, ...], observation: Observation
+    state: StageState | None, way: tuple[str, ...], observation: Observation, rules: StageRules
 ) -> StageDecision:
     at = observation.at
     if state is not None and _moment(at) < _moment(state.entered_at):
@@ -224,9 +224,9 @@ def _move(
     entries: list[Entry] = []
     for stage in way:
         last = stage == way[-1] and len(entries) == len(way) - 1
-        if not observation.first and _opens_cycle(present, stage):
+        if not observation.first and _opens_cycle(present, stage, rules):
             cycle += 1
-        code, text = reason_of(stage, observation.reason if last else None)
+        code, text = rules.reason_of(stage, observation.reason if last else None)
         entries.append(
             Entry(
                 stage,
@@ -255,11 +255,11 @@ def _decided(state: StageState | None, entries: tuple[Entry, ...]) -> StageDecis
     return StageDecision(after, entries, moved=True)
 
 
-def _opens_cycle(before: str | None, stage: str) -> bool:
+def _opens_cycle(before: str | None, stage: str, rules: StageRules) -> bool:
     """A lead that rested is worked on again; a deal re-opened after a loss stays in its cycle."""
-    if before is None or before in PATH or stage not in PATH:
+    if before is None or before in rules.place or stage not in rules.place:
         return False
-    return not (before == "lost" and stage == "opportunity")
+    return not (rules.like(before) == "lost" and stage == "opportunity")
 
 
 def _moment(text: str) -> datetime:
@@ -267,13 +267,19 @@ def _moment(text: str) -> datetime:
 
 
 def override(
-    state: StageState | None, stage: str, *, at: str, user: str, reason: str
+    state: StageState | None,
+    stage: str,
+    *,
+    at: str,
+    user: str,
+    reason: str,
+    rules: StageRules = DEFAULT,
 ) -> StageDecision:
     """A person's decision: any move is allowed, in their name and with their reason.
 
     Nothing is inferred. Raises MappingError when the name or the reason is missing.
     """
-    check_stage(stage)
+    rules.check(stage)
     if not user.strip() or not reason.strip():
         raise MappingError(
             "OVERRIDE_UNEXPLAINED",
@@ -285,9 +291,9 @@ def override(
     if state is not None and _moment(at) < _moment(state.entered_at):
         at = state.entered_at
     cycle = state.cycle if state else 1
-    if state is not None and _opens_cycle(state.stage, stage):
+    if state is not None and _opens_cycle(state.stage, stage, rules):
         cycle += 1
-    code, text = reason_of(stage, reason)
+    code, text = rules.reason_of(stage, reason)
     entry = Entry(
         stage,
         cycle,
@@ -300,7 +306,9 @@ def override(
     return _decided(state, (entry,))
 
 
-def merge_states(a: StageState | None, b: StageState | None) -> StageState | None:
+def merge_states(
+    a: StageState | None, b: StageState | None, rules: StageRules = DEFAULT
+) -> StageState | None:
     """The state of two leads that turn out to be one person: the furthest stage, its own times.
 
     The order of the two does not matter. Each stage keeps its earliest first entry, and the cycle
@@ -308,7 +316,9 @@ def merge_states(a: StageState | None, b: StageState | None) -> StageState | Non
     """
     if a is None or b is None:
         return a or b
-    ahead = min((a, b), key=lambda s: (-STAGES[s.stage].rank, _moment(s.entered_at), s.entered_at))
+    ahead = min(
+        (a, b), key=lambda s: (-rules.rank(s.stage), _moment(s.entered_at), s.entered_at, s.stage)
+    )
     first = {**a.first_entered}
     for stage, at in b.first_entered.items():
         first[stage] = min(first.get(stage, at), at, key=lambda text: (_moment(text), text))

@@ -7,13 +7,13 @@ together its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mapping.errors import MappingError
-from mapping.stage_words import PATH, STAGES, check_stage
+from mapping.stage_rules import DEFAULT, StageRules
 
-__all__ = ["BACK", "PROJECTIONS", "PURCHASE", "Step", "own_steps", "stage_steps"]
+__all__ = ["PROJECTIONS", "PURCHASE", "Step", "own_steps", "stage_steps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +26,21 @@ class Step:
     stages: tuple[str, ...]
 
 
-BACK = ("recycled", "lost", "dormant", "disqualified")
-"""Stages that lead back, or out."""
 PURCHASE = (
     Step("awareness", "認知", "Awareness", ("inquiry",)),
     Step("interest", "興味・関心", "Interest", ("mql", "tal")),
     Step("comparison", "比較検討", "Comparison", ("tql", "sal", "sql", "opportunity")),
     Step("purchase", "購入", "Purchase", ("won", "customer")),
 )
-"""The purchase funnel."""
+"""The purchase funnel, where a company does not write its own."""
 
 
-def stage_steps(optional: Collection[str] = ()) -> tuple[Step, ...]:
+def stage_steps(rules: StageRules = DEFAULT) -> tuple[Step, ...]:
     """A step for each stage of the way to an order, save those that the company does not use."""
     return tuple(
-        Step(code, STAGES[code].ja, STAGES[code].en, (code,))
-        for code in (*PATH, "won")
-        if code not in optional
+        Step(code, rules.stages[code].ja, rules.stages[code].en, (code,))
+        for code in (*rules.path, "won")
+        if code not in rules.optional
     )
 
 
@@ -50,7 +48,7 @@ PROJECTIONS = ("stages", "purchase")
 """The funnels that there are by name."""
 
 
-def own_steps(written: Sequence[str]) -> tuple[Step, ...]:
+def own_steps(written: Sequence[str], rules: StageRules = DEFAULT) -> tuple[Step, ...]:
     """Steps as people write them: ``NAME=STAGE,STAGE``, in order.
 
     Raises MappingError for a word that is no stage, a stage in two steps, or fewer than two steps.
@@ -65,7 +63,7 @@ def own_steps(written: Sequence[str]) -> tuple[Step, ...]:
                 "BAD_STEP", f'"{text}" is no step', hint="write NAME=STAGE,STAGE, as 購入=won"
             )
         for stage in stages:
-            check_stage(stage)
+            rules.check(stage)
             if stage in taken:
                 raise MappingError(
                     "BAD_STEP", f"{stage} is in two steps", hint="a stage is in one step, or none"

@@ -16,6 +16,7 @@ from sync.cli.out import Out
 
 if TYPE_CHECKING:
     from connectors.registry import Installed
+    from mapping.stage_rules import StageRules
     from sync.config.description import Sheet
     from sync.config.errors import ConfigError
     from sync.config.findings import Finding
@@ -246,18 +247,31 @@ def schema(
 ) -> int:
     """Give the JSON Schemas of the operator's files.
 
-    They know the options of every installed connector.
+    They know the options of every installed connector, and your own stages.
     """
     from sync.config.schema import json_schemas, write_schemas
 
     if write:
-        for path in write_schemas(desk.root, desk.registry):
+        for path in write_schemas(desk.root, desk.registry, _rules(desk)):
             name = path.relative_to(desk.root).as_posix()
             desk.out.item("written", file=name)
             desk.out.line(name)
         return OK
-    schemas = json_schemas(desk.registry)
+    schemas = json_schemas(desk.registry, _rules(desk))
     for name, body in schemas.items():
         desk.out.item("schema", name=name, schema=body)
     desk.out.line(json.dumps(schemas, ensure_ascii=False, indent=2, sort_keys=True))
     return OK
+
+
+def _rules(desk: Desk) -> StageRules:
+    """The company's stages; the usual ones where there is no configuration that can be read."""
+    from mapping.stage_rules import DEFAULT
+    from sync.config.errors import ConfigErrors
+
+    if not (desk.root / "renkei.yaml").is_file():
+        return DEFAULT
+    try:
+        return desk.stage_rules
+    except ConfigErrors:
+        return DEFAULT

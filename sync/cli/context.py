@@ -15,6 +15,7 @@ from sync.cli.out import Out
 
 if TYPE_CHECKING:
     from connectors.registry import Registry
+    from mapping.stage_rules import StageRules
     from sync.config.model import Config
     from sync.engine.hub import Hub
     from sync.engine.processes import Presence
@@ -61,6 +62,11 @@ class Desk:
             return config
         hub = config.hub.model_copy(update={"language": self.out.language})
         return config.model_copy(update={"hub": hub})
+
+    @cached_property
+    def stage_rules(self) -> StageRules:
+        """The company's stages, as the configuration has them."""
+        return self.config.stages.rules()
 
     @cached_property
     def registry(self) -> Registry:

@@ -10,7 +10,7 @@ from sync.cli.context import Desk
 from sync.cli.evidence import told
 from sync.cli.failures import ERROR, OK, refused
 from sync.cli.frame import verb
-from sync.cli.people import one_lead, ordered, stage_fields, stage_name
+from sync.cli.people import one_lead, ordered, reason_name, stage_fields, stage_name
 from sync.cli.tables import cut, shown
 
 if TYPE_CHECKING:
@@ -200,10 +200,7 @@ def _mover(desk: Desk, one: StageRow) -> str:
 
 
 def _reason(desk: Desk, one: StageRow) -> str:
-    from mapping.stage_words import REASONS
-
-    reason = REASONS.get(one.stage, {}).get(one.reason_code or "")
-    words = (reason.ja if desk.out.language == "ja" else reason.en) if reason else one.reason_code
+    words = reason_name(desk, one.stage, one.reason_code)
     return ": ".join(part for part in (words, one.reason_text) if part)
 
 

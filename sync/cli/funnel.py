@@ -10,7 +10,7 @@ from sync.cli import charts
 from sync.cli.context import Desk
 from sync.cli.failures import OK, refused
 from sync.cli.frame import verb
-from sync.cli.people import stage_name
+from sync.cli.people import reason_name, stage_name
 from sync.cli.tables import cut
 
 if TYPE_CHECKING:
@@ -177,12 +177,7 @@ def _tell_back(desk: Desk, found: Funnel) -> None:
 
 
 def _reason(desk: Desk, move: BackMove) -> str:
-    from mapping.stage_words import REASONS
-
-    reason = REASONS.get(move.stage, {}).get(move.reason or "")
-    if reason is None:
-        return move.reason or "–"
-    return reason.ja if desk.out.language == "ja" else reason.en
+    return reason_name(desk, move.stage, move.reason) or "–"
 
 
 def _tell_cohorts(

@@ -112,12 +112,12 @@ def _hits(desk: Desk, found: Sequence[LeadRow]) -> None:
 
 def stage_name(desk: Desk, code: str) -> str:
     """A stage as people call it."""
-    from mapping.stage_words import STAGES
+    return desk.stage_rules.name(code, desk.out.language)
 
-    stage = STAGES.get(code)
-    if stage is None:
-        return code
-    return stage.ja if desk.out.language == "ja" else stage.en
+
+def reason_name(desk: Desk, stage: str, code: str | None) -> str | None:
+    """The reason of a stay as people call it; None where there is none."""
+    return desk.stage_rules.reason_name(stage, code, desk.out.language)
 
 
 def _edit(

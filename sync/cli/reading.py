@@ -10,6 +10,7 @@ from sync.cli.asides import aside_fields, tell_asides
 from sync.cli.context import Desk
 from sync.cli.failures import OK, SIGN_IN, refused
 from sync.cli.frame import verb
+from sync.cli.people import stage_name
 from sync.cli.quotas import tell_waits, wait_fields
 
 if TYPE_CHECKING:
@@ -59,8 +60,6 @@ def status(
 
 
 def _tell_status(desk: Desk, view: StatusView) -> None:
-    from mapping.stage_words import STAGES
-
     out = desk.out
     out.say("status.leads", count=f"{view.leads:,}")
     most = max(view.by_stage.values(), default=1)
@@ -68,11 +67,11 @@ def _tell_status(desk: Desk, view: StatusView) -> None:
         ("column.stage", "column.leads", "column.share"),
         [
             [
-                stage.ja if out.language == "ja" else stage.en,
+                stage_name(desk, code),
                 f"{view.by_stage[code]:,}",
                 "█" * max(1, round(24 * view.by_stage[code] / most)),
             ]
-            for code, stage in STAGES.items()
+            for code in dict.fromkeys([*desk.stage_rules.stages, *view.by_stage])
             if view.by_stage.get(code)
         ],
         right=("column.leads",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sync.cli.people import stage_name
+from sync.cli.people import reason_name, stage_name
 from sync.cli.tables import cut, shown
 
 if TYPE_CHECKING:
@@ -74,11 +74,8 @@ def _story(desk: Desk, one: Moment) -> str:
 
 
 def _stage(desk: Desk, what: Any) -> str:
-    from mapping.stage_words import REASONS
-
     out = desk.out
-    reason = REASONS.get(what["stage"], {}).get(what["reason"] or "")
-    words = (reason.ja if out.language == "ja" else reason.en) if reason else what["reason"]
+    words = reason_name(desk, what["stage"], what["reason"])
     parts = [stage_name(desk, what["stage"])]
     if what["cycle"] > 1:
         parts.append(out.words("lead.cycle", cycle=what["cycle"]))

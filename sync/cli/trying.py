@@ -164,7 +164,9 @@ def mapping_test(
         installed = desk.registry.get(config.connections[name].connector)
         for stream, document in merged_documents(installed, config.fields.get(name, {})).items():
             spec = installed.manifest.streams.get(stream)
-            for one in run_examples(document, kind=str(spec.kind) if spec else None):
+            for one in run_examples(
+                document, kind=str(spec.kind) if spec else None, rules=config.stages.rules()
+            ):
                 ran += 1
                 failed += not one.ok
                 out.item(

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from mapping.errors import MappingError, MappingErrors
 from mapping.examples import ExampleResult, run_examples
+from mapping.stage_rules import StageRules
 from sync.config.addresses import password_in
 from sync.config.errors import ConfigError
 from sync.config.maps import default_document, fields_file, merged_documents
@@ -124,7 +125,7 @@ def _check_maps(
     for stream, mapped in merged.items():
         manifest = installed.manifest.streams.get(stream)
         kind = str(manifest.kind) if manifest is not None else None
-        for result in _failing(mapped, kind):
+        for result in _failing(mapped, kind, config.stages.rules()):
             _note_example(report, stream, result, written, default)
 
 
@@ -141,9 +142,11 @@ def _used(connection: ConnectionConfig, installed: Installed) -> list[str]:
     return list(dict.fromkeys(used))
 
 
-def _failing(document: Mapping[str, Any], kind: str | None) -> Iterator[ExampleResult]:
+def _failing(
+    document: Mapping[str, Any], kind: str | None, rules: StageRules
+) -> Iterator[ExampleResult]:
     try:
-        for result in run_examples(document, kind=kind):
+        for result in run_examples(document, kind=kind, rules=rules):
             if not result.ok:
                 yield result
     except MappingErrors:  # told when the configuration was loaded

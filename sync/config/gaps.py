@@ -14,7 +14,6 @@ from connectors.kit.base import FieldSpec, Option
 from mapping.errors import Unreadable
 from mapping.fieldmap import FieldMap, Line, StageProjection
 from mapping.model import FieldType, Value, choices
-from mapping.stage_words import STAGES
 from mapping.transforms import word
 from sync.config.description import Sheet
 from sync.config.positions import Keys
@@ -77,7 +76,7 @@ def gaps(
                 found += _read(line, path, sheet.fields.get(name))
         spec = sheet.fields.get(line.to or "")
         if line.pushes and spec is not None and spec.writable and writes(line.field):
-            found += _written(field_map.kind, line, path, spec)
+            found += _written(field_map, line, path, spec)
     stage = field_map.stage
     if stage is not None and stage.field in sheet.fields:
         path = (stream_type, STAGE)
@@ -134,10 +133,10 @@ def _unread(
     return Gap(code, "warning", line, name, option.value, option.label, places=places)
 
 
-def _written(kind: str, line: Line, path: Keys, spec: FieldSpec) -> Iterator[Gap]:
+def _written(field_map: FieldMap, line: Line, path: Keys, spec: FieldSpec) -> Iterator[Gap]:
     if spec.type not in PICKLISTS or not spec.options:
         return
-    values, is_free = _domain(kind, line)
+    values, is_free = _domain(field_map, line)
     if is_free:
         yield Gap("FREE_TEXT", "warning", line.field, spec.name, places=(path,))
     unwritten: list[str] = []
@@ -161,13 +160,13 @@ def _written(kind: str, line: Line, path: Keys, spec: FieldSpec) -> Iterator[Gap
         yield Gap("WRITE_UNMAPPED", "warning", line.field, spec.name, others=others, places=places)
 
 
-def _domain(kind: str, line: Line) -> tuple[list[Value], bool]:
+def _domain(field_map: FieldMap, line: Line) -> tuple[list[Value], bool]:
     """The values a line may be asked to write, and whether there are others that nobody lists."""
     if line.const is not None:
         return [line.const], False
     if line.field == "renkei_stage":
-        return [*STAGES], False
-    words = choices(kind, line.field)
+        return [*field_map.rules.stages], False
+    words = choices(field_map.kind, line.field)
     if words is not None:
         return [*words], False
     if line.type is FieldType.BOOLEAN:

@@ -15,7 +15,6 @@ from connectors.kit.base import Option
 from mapping.errors import Unreadable
 from mapping.fieldmap import FieldMap, Line, StageProjection
 from mapping.model import FieldType, choices
-from mapping.stage_words import STAGES
 from mapping.transforms import word
 from sync.config.gaps import READ_CODES, STAGE, WRITE_CODES, Gap
 from sync.config.positions import Keys
@@ -102,10 +101,11 @@ def _stages_of(option: Option, stage: StageProjection, kind: str) -> _Meaning:
     held = stage.read.get(word(option.value))
     if held:
         return _Meaning(held, is_guess=False)
-    allowed = ("opportunity", "won", "lost") if kind == "deal" else tuple(STAGES)
+    known_stages = stage.rules.stages
+    allowed = ("opportunity", "won", "lost") if kind == "deal" else tuple(known_stages)
     known = [(key, stages) for key, stages in stage.read.items()]
     for code in allowed:
-        names = {code, STAGES[code].ja, STAGES[code].en}
+        names = {code, known_stages[code].ja, known_stages[code].en}
         known += [(name, (code,)) for name in names]
     found = _meaning(option, known)
     return found or _Meaning((allowed[0],), is_guess=True)

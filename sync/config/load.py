@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mapping.stage_rules import DEFAULT, StageRules
 from sync.config.dotenv import dotenv
 from sync.config.errors import ConfigError, ConfigErrors
 from sync.config.interpolate import fill
@@ -19,7 +20,6 @@ from sync.config.model import (
     HubConfig,
     MatchConfig,
     StagesConfig,
-    Written,
 )
 from sync.config.positions import Document, Place, parse, read_document
 from sync.config.report import Report, text_at
@@ -29,9 +29,9 @@ from sync.config.rules import (
     check_hub,
     check_names,
     check_push,
-    check_stages,
     check_streams,
 )
+from sync.config.stage_rules import check_stages
 from sync.config.validate import Part, validated
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class Reading:
         connections = self._folder("connections")
         fields = self._folder("fields")
         names = list(connections)
+        stages, rules = self._stages()
         check_hub(self.hub, names)
         check_names(self.report, connections)
         found = registry or self._registry()
@@ -94,18 +95,18 @@ class Reading:
             installed = check_connection(part, found)
             own = fields.get(name)
             if installed is not None:
-                self._maps(part, installed, own)
+                self._maps(part, installed, own, rules)
         check_fields(fields, names)
         return Config.model_construct(
             root=self.root,
             hub=hub or HubConfig.model_construct(),
             connections=read,
             fields={name: part.data for name, part in fields.items() if part.data},
-            stages=self._single("stages.yaml", StagesConfig),
-            match=self._single("match.yaml", MatchConfig),
+            stages=stages,
+            match=self._match(),
         )
 
-    def _maps(self, part: Part, installed: Installed, own: Part | None) -> None:
+    def _maps(self, part: Part, installed: Installed, own: Part | None, rules: StageRules) -> None:
         """Compile the connection's field maps, and see that they can do what is asked of them."""
         document, data = (own.document, own.data) if own is not None else (None, {})
         if own is not None and own.document.is_broken:
@@ -113,25 +114,32 @@ class Reading:
         known = {key: value for key, value in data.items() if key in installed.manifest.streams}
         if own is not None:
             check_streams(own, installed)
-        maps = compile_maps(self.report, installed, known, document)
-        check_push(part, installed, maps)
+        maps = compile_maps(self.report, installed, known, document, rules)
+        check_push(part, installed, maps, rules)
 
     def _model(self, part: Part, model: type[Any]) -> Any:
         if part.document.is_broken:
             return None
         return validated(part, model, part.data)
 
-    def _single(self, name: str, model: type[Written]) -> Any:
-        path = self.root / name
+    def _stages(self) -> tuple[StagesConfig, StageRules]:
+        """stages.yaml, and the rules by which the other files are read."""
+        path = self.root / "stages.yaml"
         if not path.is_file():
-            return model()
+            return StagesConfig(), DEFAULT
         part = self._part(read_document(path))
-        found = self._model(part, model)
-        if model is StagesConfig:
-            check_stages(part)
-        elif model is MatchConfig:
-            check_match(part)
-        return found or model()
+        found = self._model(part, StagesConfig)
+        rules = check_stages(part, found)
+        return found or StagesConfig(), rules
+
+    def _match(self) -> MatchConfig:
+        path = self.root / "match.yaml"
+        if not path.is_file():
+            return MatchConfig()
+        part = self._part(read_document(path))
+        found = self._model(part, MatchConfig)
+        check_match(part)
+        return found or MatchConfig()
 
     def _folder(self, folder: str) -> dict[str, Part]:
         """The YAML files of a folder by name; a file that would be overlooked is told."""

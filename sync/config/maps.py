@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mapping.document import merge_documents
 from mapping.errors import MappingError, MappingErrors
 from mapping.fieldmap import FieldMap, compile_map
+from mapping.stage_rules import DEFAULT, StageRules
 from sync.config.errors import ConfigError, ConfigErrors
 from sync.config.model import Config
 from sync.config.positions import Document, Keys, Place, read_document
@@ -29,7 +30,7 @@ def maps_of(config: Config, connection: str, installed: Installed) -> Mapping[st
     report = Report(config.root, config.hub.language)
     own = config.fields.get(connection, {})
     document = read_document(fields_file(config.root, connection)) if own else None
-    maps = compile_maps(report, installed, own, document)
+    maps = compile_maps(report, installed, own, document, config.stages.rules())
     report.raise_any()
     return maps
 
@@ -59,6 +60,7 @@ def compile_maps(
     installed: Installed,
     own: Mapping[str, Any],
     document: Document | None,
+    rules: StageRules = DEFAULT,
 ) -> dict[str, FieldMap]:
     """The maps that could be compiled; what is wrong with the others is noted in the report."""
     default = default_document(installed)
@@ -73,11 +75,12 @@ def compile_maps(
             _Text(written.get(stream) or {}),
             _Text(own[stream]) if own.get(stream) is not None else None,
             kind,
+            rules,
         )
         if isinstance(compiled, FieldMap):
             maps[stream] = compiled
             continue
-        alone = _compiled(_Text(written.get(stream) or {}), None, kind) if default else ()
+        alone = _compiled(_Text(written.get(stream) or {}), None, kind, rules) if default else ()
         whole = alone if isinstance(alone, tuple) else ()
         for error in compiled:
             found = _place(error, (stream, *error.path), default, document, whole)
@@ -113,12 +116,14 @@ def _flat(value: Any, *keys: Any) -> Iterator[Any]:
 
 @lru_cache(maxsize=2048)
 def _compiled(
-    default: _Text, own: _Text | None, kind: str | None
+    default: _Text, own: _Text | None, kind: str | None, rules: StageRules
 ) -> FieldMap | tuple[MappingError, ...]:
     """A map, or what is wrong with it. The same text is compiled once, however often it is read."""
     try:
         return compile_map(
-            merge_documents(default.value, own.value if own is not None else None), kind=kind
+            merge_documents(default.value, own.value if own is not None else None),
+            kind=kind,
+            rules=rules,
         )
     except MappingErrors as error:
         return tuple(error.errors)

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync.config.file_messages import FILE_MESSAGES
+from sync.config.stage_messages import STAGE_MESSAGES
 from sync.config.wording import EXPECTED, MAPPING
 
 __all__ = ["MESSAGES", "expected", "mapping_words", "words"]
 
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
     **FILE_MESSAGES,
+    **STAGE_MESSAGES,
     # Keys and values
     "UNKNOWN_KEY": (
         '"{name}" is not known here',
@@ -154,12 +156,6 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "「{name}」はリードの項目ではありません",
         'A field of your own is "custom.{name}".',
         "独自の項目は「custom.{name}」と書きます。",
-    ),
-    "UNKNOWN_STAGE": (
-        '"{name}" is not a stage',
-        "「{name}」というステージはありません",
-        "Stages: {known}.",
-        "ステージ: {known}",
     ),
     "UNKNOWN_CHOICE": (
         '"{field}" is never "{name}"',

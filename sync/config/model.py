@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from mapping.match.rules import ACCEPT, LARGEST, POINTS, REVIEW, VETO, Extra, Rules
+from mapping.own_stages import Own, OwnStage, rules_of
+from mapping.stage_rules import StageRules
+from mapping.stage_words import Reason
+from mapping.steps import PURCHASE, Step
 
 
 class Written(BaseModel):
@@ -188,9 +194,38 @@ class ConnectionConfig(Written):
     )
 
 
-class StagesConfig(Written):
-    """stages.yaml: which moves between stages the company allows."""
+class StageConfig(Written):
+    """A stage as the company calls it; with ``after`` one of its own."""
 
+    ja: str | None = Field(None, min_length=1, description="Its name in Japanese.")
+    en: str | None = Field(None, min_length=1, description="Its name in English.")
+    after: str | None = Field(
+        None, description="Of a stage of your own: the stage that it stands behind."
+    )
+
+
+class ReasonConfig(Written):
+    """A reason that people choose from."""
+
+    ja: str = Field(min_length=1, description="Its name in Japanese.")
+    en: str = Field(min_length=1, description="Its name in English.")
+
+
+class StepConfig(Written):
+    """A step of the purchase funnel."""
+
+    ja: str = Field(min_length=1, description="Its name in Japanese.")
+    en: str = Field(min_length=1, description="Its name in English.")
+    stages: list[str] = Field(min_length=1, description="Who is in one of these is in the step.")
+
+
+class StagesConfig(Written):
+    """stages.yaml: the company's stages, the moves between them, and the reasons."""
+
+    stages: dict[str, StageConfig] = Field(
+        default_factory=dict,
+        description="Other names for stages, and stages of your own: ja, en and after.",
+    )
     optional: list[str] = Field(
         default_factory=list,
         description="Stages that the company does not use: nobody is taken to have been there.",
@@ -199,6 +234,53 @@ class StagesConfig(Written):
         default_factory=dict,
         description="Moves that need no override, by the stage they leave; others stay as usual.",
     )
+    reasons: dict[str, dict[str, ReasonConfig]] = Field(
+        default_factory=dict,
+        description="Further reasons, by stage and code: ja and en. A known code is renamed.",
+    )
+    purchase: list[StepConfig] = Field(
+        default_factory=list,
+        description="The steps of the purchase funnel: ja, en and stages; default: 認知, "
+        "興味・関心, 比較検討, 購入.",
+    )
+
+    def rules(self) -> StageRules:
+        """The life cycle that these settings come to; one object for equal settings."""
+        return _rules(self.model_dump_json(include=_OF_RULES))
+
+    def purchase_steps(self) -> tuple[Step, ...]:
+        """The purchase funnel."""
+        if not self.purchase:
+            return PURCHASE
+        return tuple(
+            Step(_code(one.en), one.ja, one.en, tuple(one.stages)) for one in self.purchase
+        )
+
+
+_OF_RULES = {"stages", "optional", "transitions", "reasons"}
+
+
+@lru_cache(maxsize=32)
+def _rules(written: str) -> StageRules:
+    said = StagesConfig.model_validate_json(written)
+    return rules_of(
+        Own(
+            stages=tuple(
+                OwnStage(code, one.ja, one.en, one.after) for code, one in said.stages.items()
+            ),
+            transitions={stage: frozenset(after) for stage, after in said.transitions.items()},
+            reasons={
+                stage: tuple(Reason(code, one.ja, one.en) for code, one in reasons.items())
+                for stage, reasons in said.reasons.items()
+            },
+            optional=frozenset(said.optional),
+        )
+    )
+
+
+def _code(name: str) -> str:
+    """A step's code, after its English name."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or name
 
 
 class ExtraConfig(Written):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mapping.errors import MappingErrors
 from mapping.fieldmap import compile_map
+from mapping.stage_rules import StageRules
 from mapping.transforms import word
 from sync.config.guess import Edit
 from sync.config.maps import default_document, fields_file, merged_documents
@@ -66,7 +67,7 @@ def proposed(
     raw = path.read_bytes().decode("utf-8-sig") if path.is_file() else None
     newline = "\r\n" if raw is not None and "\r\n" in raw else "\n"
     before = raw.replace("\r\n", "\n") if raw is not None else None
-    writer = _Writer(path, before or "", installed)
+    writer = _Writer(path, before or "", installed, config.stages.rules())
     after = writer.write(groups)
     if after is None:
         kept: list[Sequence[Edit]] = []
@@ -81,10 +82,11 @@ def proposed(
 class _Writer:
     """Edits the text of one fields file, and sees whether the maps still compile."""
 
-    def __init__(self, path: Path, text: str, installed: Installed) -> None:
+    def __init__(self, path: Path, text: str, installed: Installed, rules: StageRules) -> None:
         self.path = path
         self.text = text
         self.installed = installed
+        self.rules = rules
         default = default_document(installed)
         self.default: Mapping[Any, Any] = default.data if default is not None else {}
         self.own: Mapping[Any, Any] = parse(path, text).data
@@ -99,7 +101,8 @@ class _Writer:
         try:
             for stream, document in merged_documents(self.installed, data).items():
                 manifest = self.installed.manifest.streams.get(stream)
-                compile_map(document, kind=str(manifest.kind) if manifest is not None else None)
+                kind = str(manifest.kind) if manifest is not None else None
+                compile_map(document, kind=kind, rules=self.rules)
         except MappingErrors:
             return None
         return text

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 from mapping.fieldmap import FieldMap
 from mapping.model import choices, field_type, suggestions
-from mapping.stage_words import STAGES, check_stage
+from mapping.stage_rules import StageRules
 from sync.config.addresses import is_broker, is_database, is_host_and_port, meant_database
 from sync.config.positions import Keys, Place
 from sync.config.report import Report, listed, near, text_at
 from sync.config.schedules import check_schedule, check_zone
+from sync.config.stage_rules import check_stage_word
 from sync.config.validate import Part, validated
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def unknown_stream(
     )
 
 
-def check_push(part: Part, installed: Installed, maps: Mapping[str, FieldMap]) -> None:
+def check_push(
+    part: Part, installed: Installed, maps: Mapping[str, FieldMap], rules: StageRules
+) -> None:
     """The stream that is written to, when leads are created, and which fields are written."""
     push = part.data.get("push")
     if not isinstance(push, Mapping):
@@ -122,7 +125,7 @@ def check_push(part: Part, installed: Installed, maps: Mapping[str, FieldMap]) -
         _check_push_stream(part, stream, installed)
     when = push.get("create_when")
     for name, wanted in (when if isinstance(when, Mapping) else {}).items():
-        _check_condition(part, str(name), wanted)
+        _check_condition(part, str(name), wanted, rules)
     field_map = maps.get(_type(stream)) if stream is not None else None
     for key in ("fields", "fill"):
         fields = push.get(key)
@@ -148,18 +151,6 @@ def check_fields(parts: Mapping[str, Part], connections: Sequence[str]) -> None:
                 near=near(name, connections),
                 known=listed(connections),
             )
-
-
-def check_stages(part: Part) -> None:
-    """The words of stages.yaml."""
-    optional = part.data.get("optional")
-    for number, name in enumerate(optional if isinstance(optional, list) else []):
-        _check_stage(part, ("optional", number), name)
-    moves = part.data.get("transitions")
-    for name, after in (moves if isinstance(moves, Mapping) else {}).items():
-        _check_stage(part, ("transitions", name), name, at_key=True)
-        for number, stage in enumerate(after if isinstance(after, list) else []):
-            _check_stage(part, ("transitions", name, number), stage)
 
 
 def _check_trust(part: Part, connections: Sequence[str]) -> None:
@@ -245,12 +236,12 @@ def _check_push_stream(part: Part, stream: str, installed: Installed) -> None:
         part.wrong(path, "PUSH_KIND", name=stream, **says)
 
 
-def _check_condition(part: Part, name: str, wanted: Any) -> None:
+def _check_condition(part: Part, name: str, wanted: Any, rules: StageRules) -> None:
     path: Keys = ("push", "create_when", name)
     values = list(enumerate(wanted if isinstance(wanted, list) else []))
     if name in _STAGE_WORDS:
         for number, value in values:
-            _check_stage(part, (*path, number), value)
+            check_stage_word(part, (*path, number), value, rules)
         return
     if field_type("lead", name) is None:
         near_stage = near(name, _STAGE_WORDS)
@@ -267,20 +258,6 @@ def _check_condition(part: Part, name: str, wanted: Any) -> None:
                 near=near(value, known),
                 known=listed(known),
             )
-
-
-def _check_stage(part: Part, path: Keys, name: Any, *, at_key: bool = False) -> None:
-    from mapping.errors import MappingError
-
-    if not isinstance(name, str):
-        return
-    try:
-        check_stage(name)
-    except MappingError as error:
-        meant = error.hint.partition('did you mean "')[2].partition('"')[0]
-        part.wrong(
-            path, "UNKNOWN_STAGE", at_key=at_key, name=name, near=meant, known=listed(STAGES)
-        )
 
 
 def _unknown_field(

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from mapping.document import LineSpec, StageSpec, StreamSpec
 from mapping.model import FIELDS, label
-from mapping.stage_words import STAGES
+from mapping.stage_rules import DEFAULT, StageRules
 from sync.config.interpolate import REFERENCE
 from sync.config.model import ConnectionConfig, HubConfig, MatchConfig, StagesConfig
 
@@ -27,18 +27,23 @@ REF = "#/$defs/"
 _FAMILY = r"^custom\..+$"
 
 
-def json_schemas(registry: Registry) -> dict[str, dict[str, Any]]:
-    """A schema per kind of file: ``renkei``, ``connection``, ``fields``, ``stages``, ``match``."""
+def json_schemas(registry: Registry, rules: StageRules = DEFAULT) -> dict[str, dict[str, Any]]:
+    """A schema per kind of file: ``renkei``, ``connection``, ``fields``, ``stages``, ``match``.
+
+    ``rules`` know the stages that field maps may name.
+    """
     return {
         "renkei": _whole(HubConfig, "renkei.yaml"),
         "connection": connection_schema(registry),
-        "fields": fields_schema(registry),
+        "fields": fields_schema(registry, rules),
         "stages": _whole(StagesConfig, "stages.yaml"),
         "match": _whole(MatchConfig, "match.yaml"),
     }
 
 
-def write_schemas(root: Path, registry: Registry | None = None) -> list[Path]:
+def write_schemas(
+    root: Path, registry: Registry | None = None, rules: StageRules = DEFAULT
+) -> list[Path]:
     """Write ``.renkei/schema/*.json`` below an operator's directory; the files written."""
     if registry is None:
         from connectors.registry import find
@@ -47,7 +52,7 @@ def write_schemas(root: Path, registry: Registry | None = None) -> list[Path]:
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for kind, schema in json_schemas(registry).items():
+    for kind, schema in json_schemas(registry, rules).items():
         path = folder / f"{kind}.json"
         text = json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         path.write_text(text, encoding="utf-8")
@@ -99,13 +104,13 @@ def connection_schema(registry: Registry) -> dict[str, Any]:
     return schema
 
 
-def fields_schema(registry: Registry) -> dict[str, Any]:
+def fields_schema(registry: Registry, rules: StageRules = DEFAULT) -> dict[str, Any]:
     """fields/NAME.yaml: a stream type's lines, whose names are the fields of its kind."""
     line, defs = _model(LineSpec, "line.")
     stage, more = _model(StageSpec, "stage.")
     defs |= more
     defs["line"] = {"anyOf": [{"type": "string"}, {"type": "null"}, line]}
-    defs["stage"] = _partial(stage)
+    defs["stage"] = _partial(stage, rules)
     kinds: dict[str, set[str]] = {}
     for installed in registry:
         for stream, spec in installed.manifest.streams.items():
@@ -188,11 +193,11 @@ def _adapted(schema: Any, prefix: str) -> Any:
     return made
 
 
-def _partial(stage: dict[str, Any]) -> dict[str, Any]:
+def _partial(stage: dict[str, Any], rules: StageRules) -> dict[str, Any]:
     """The stage block as an operator states differences: nothing required, null takes out."""
     made = {key: value for key, value in stage.items() if key != "required"}
     made["properties"] = dict(made["properties"])
-    word = {"enum": list(STAGES)}
+    word = {"enum": list(rules.stages)}
     words = {"anyOf": [word, {"type": "array", "items": word}, {"type": "null"}]}
     read = made["properties"]["read"].get("description", "")
     write = made["properties"]["write"].get("description", "")

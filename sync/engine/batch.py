@@ -11,7 +11,7 @@ from mapping.match.accounts import Directory
 from mapping.match.census import Census
 from mapping.match.cluster import NO_DECISIONS, Decisions
 from mapping.match.profile import Profile
-from mapping.stages import StageState
+from mapping.stages import StageRules, StageState
 from sync.engine.restating import Again
 from sync.store.accounts import AccountRow
 from sync.store.asides import Aside
@@ -67,9 +67,10 @@ class Working:
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction of resolve reads, decides and writes."""
+    """What one transaction of resolve reads, decides and writes, and the rules of stages."""
 
     now: str
+    rules: StageRules
     items: list[Item] = field(default_factory=list)
     links: dict[str, LinkRow] = field(default_factory=dict)
     leads: dict[str, Working] = field(default_factory=dict)

@@ -151,11 +151,20 @@ def map_digest(field_map: FieldMap) -> str:
         [one.field, one.type, one.direction, one.to, one.reads, _said(one.operators)]
         for one in field_map.lines
     ]
-    stage = dataclasses.asdict(field_map.stage) if field_map.stage is not None else None
     packed = orjson.dumps(
-        [field_map.kind, lines, stage], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+        [field_map.kind, lines, _stage_said(field_map)],
+        option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS,
     )
     return hashlib.sha256(packed).hexdigest()
+
+
+def _stage_said(field_map: FieldMap) -> dict[str, Any] | None:
+    """What the stage block says; the company's rules are no part of the map."""
+    stage = field_map.stage
+    if stage is None:
+        return None
+    names = (one.name for one in dataclasses.fields(stage) if one.name != "rules")
+    return {name: getattr(stage, name) for name in names}
 
 
 def _said(operators: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,9 @@ def set_stage(
     """
 
     def change(batch: Batch, working: Working) -> None:
-        decision = override(working.state, stage, at=batch.now, user=user, reason=reason)
+        decision = override(
+            working.state, stage, at=batch.now, user=user, reason=reason, rules=batch.rules
+        )
         if decision.state is None or not decision.moved:
             return
         lead, before = working.lead, working.lead.stage
@@ -143,7 +145,7 @@ def _change(hub: Hub, lead_id: str, change: Any, *, dry_run: bool) -> Edited:
 
 
 def _worked_out(hub: Hub, tx: Tx, lead_id: str, change: Any) -> tuple[Edited, Batch, Working]:
-    batch = Batch(hub.stamp())
+    batch = Batch(hub.stamp(), hub.stage_rules)
     working = batch.leads[lead_id] = _load(tx, lead_id)
     stage, fields = working.lead.stage, dict(working.lead.fields)
     change(batch, working)

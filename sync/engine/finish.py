@@ -31,11 +31,11 @@ def observe_stage(
     """Let a system's word about the stage count; a move that is not allowed is set aside."""
     before = working.state
     if before is None and seen.first and seen.reason is None and (link is None or not link.parked):
-        steps = first_steps(seen.stages, seen.deal, seen.origin)
+        steps = first_steps(seen.stages, seen.deal, seen.origin, batch.rules)
         if steps:
             _begin(batch, working, item, seen, steps)
             return
-    decision = decide_stage(before, seen)
+    decision = decide_stage(before, seen, batch.rules)
     if decision.refused:
         batch.asides.append(
             Aside(

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mapping.stage_words import STAGES
-from mapping.steps import BACK, PURCHASE, Step, own_steps, stage_steps
+from mapping.steps import Step, own_steps, stage_steps
 from sync.engine.attribution import MONTH, Dimension
 from sync.engine.hub import Hub
 from sync.engine.periods import ALWAYS, Span, months
@@ -98,17 +97,19 @@ class Cohorts:
 def steps_of(hub: Hub, projection: str = "stages", own: Sequence[str] = ()) -> tuple[Step, ...]:
     """The steps of a projection, or those that somebody wrote; MappingError where they are bad."""
     if own:
-        return own_steps(own)
-    return PURCHASE if projection == "purchase" else stage_steps(hub.config.stages.optional)
+        return own_steps(own, hub.stage_rules)
+    if projection == "purchase":
+        return hub.config.stages.purchase_steps()
+    return stage_steps(hub.stage_rules)
 
 
 def funnel(hub: Hub, steps: Sequence[Step], span: Span = ALWAYS) -> Funnel:
     """The funnel of a period: three queries, whatever the number of leads."""
-    stages = [step.stages for step in steps]
+    stages, rules = [step.stages for step in steps], hub.stage_rules
     with hub.database.read() as tx:
         now = leads.count_by_stage(tx)
         entered = funnels.entered(tx, stages, span.since, span.until)
-        back = funnels.moves_to(tx, BACK, span.since, span.until)
+        back = funnels.moves_to(tx, rules.back, span.since, span.until)
     counts = tuple(
         StepCount(
             step=step,
@@ -120,8 +121,8 @@ def funnel(hub: Hub, steps: Sequence[Step], span: Span = ALWAYS) -> Funnel:
         for place, step in enumerate(steps)
     )
     on_the_way = {stage for step in steps for stage in step.stages}
-    beside = [stage for stage in STAGES if stage not in on_the_way]
-    aside = {stage: now.get(stage, 0) for stage in beside if stage in BACK or stage in now}
+    beside = [stage for stage in dict.fromkeys([*rules.stages, *now]) if stage not in on_the_way]
+    aside = {stage: now.get(stage, 0) for stage in beside if stage in rules.back or stage in now}
     return Funnel(span, counts, aside, tuple(BackMove(*one) for one in back))
 
 

@@ -49,7 +49,7 @@ def join(
     loser.lead.merged_into = winner.lead.id
     loser.lead.updated_at = batch.now
     loser.touched = True
-    _stand(winner, loser)
+    _stand(batch, winner, loser)
     stages = batch.deal_stages.pop(loser.lead.id, {})
     if stages:
         batch.deal_stages.setdefault(winner.lead.id, {}).update(stages)
@@ -73,9 +73,9 @@ def join(
     sharing.joined(batch, winner, loser)
 
 
-def _stand(winner: Working, loser: Working) -> None:
+def _stand(batch: Batch, winner: Working, loser: Working) -> None:
     """Have the lead that stays stand where the further of the two stands, and say why."""
-    merged = merge_states(winner.state, loser.state)
+    merged = merge_states(winner.state, loser.state, batch.rules)
     if merged is None or merged == winner.state:
         return
     ours, theirs = winner.state, loser.state

@@ -93,7 +93,7 @@ def merge(
     ``unless_contradicted`` leads whose records speak hard against each other are refused.
     """
     with _transaction(hub, dry_run=dry_run) as tx:
-        batch = Batch(hub.stamp())
+        batch = Batch(hub.stamp(), hub.stage_rules)
         first, second = load(hub, tx, batch, (one, other), lock=not dry_run)
         if first is second:
             raise Impossible("SAME_LEAD", f"{one} and {other} are one lead already")
@@ -123,7 +123,7 @@ def unmerge(
     Raises Impossible where the lead was never merged, or a lead would be left without a record.
     """
     with _transaction(hub, dry_run=dry_run) as tx:
-        batch = Batch(hub.stamp())
+        batch = Batch(hub.stamp(), hub.stage_rules)
         survivor = _survivor(tx, lead_id).id
         chosen = _chosen(matches.merges_of(tx, survivor), lead_id, merge_id)[0].id
         (winner,) = load(hub, tx, batch, (lead_id,), lock=not dry_run)
@@ -158,7 +158,7 @@ def split(
     its records say themselves.
     """
     with _transaction(hub, dry_run=dry_run) as tx:
-        batch = Batch(hub.stamp())
+        batch = Batch(hub.stamp(), hub.stage_rules)
         (old,) = load(hub, tx, batch, (lead_id,), lock=not dry_run)
         theirs = {link.id: link for link in old.links}
         unknown = [record for record in records if record not in theirs]
@@ -187,7 +187,7 @@ def split(
 def keep_apart(hub: Hub, one: str, other: str, *, user: str) -> int:
     """Say for good that two leads are two people; how many pairs of records that is."""
     with hub.database.write() as tx:
-        batch = Batch(hub.stamp())
+        batch = Batch(hub.stamp(), hub.stage_rules)
         first, second = load(hub, tx, batch, (one, other), lock=True)
         if first is second:
             raise Impossible("SAME_LEAD", f"{one} and {other} are one lead: split it instead")

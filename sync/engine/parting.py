@@ -55,7 +55,7 @@ def part(
             if say_again(link, said.get(link.id, {}), blanked):
                 batch.keep(link)
         working.profiles.clear()
-    _restore(winner, loser, undo)
+    _restore(batch, winner, loser, undo)
     left(batch, undo.winner_id, undo.loser_id, winner, loser)
 
 
@@ -80,7 +80,7 @@ def _fits(hub: Hub, winner: Working, link: LinkRow, back: set[str], stayed: set[
     return best[True] > best[False]
 
 
-def _restore(winner: Working, loser: Working, undo: MergeRow) -> None:
+def _restore(batch: Batch, winner: Working, loser: Working, undo: MergeRow) -> None:
     """Edits and stages as they were; what happened since stays with the lead that was left."""
     ours, theirs = undo.before["winner"], undo.before["loser"]
     for name, edit in theirs["edits"].items():
@@ -91,7 +91,7 @@ def _restore(winner: Working, loser: Working, undo: MergeRow) -> None:
     loser.lead.edits = dict(theirs["edits"])
     loser.lead.merged_into = None
     _stand(loser, theirs)
-    merged = merge_states(_state(ours), _state(theirs))
+    merged = merge_states(_state(ours), _state(theirs), batch.rules)
     now = winner.lead
     if merged and (now.stage, now.stage_at, now.cycle) == (
         merged.stage,
@@ -180,7 +180,7 @@ def _steps(hub: Hub, theirs: Iterable[LinkRow]) -> Sequence[tuple[str, str | Non
         except Unreadable:  # it was set aside when it came
             continue
         if seen is not None:
-            steps = first_steps(seen.stages, False, None)
+            steps = first_steps(seen.stages, False, None, hub.stage_rules)
             best = steps if len(steps) > len(best) else best
     return best
 

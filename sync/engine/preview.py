@@ -85,7 +85,7 @@ def _matched(hub: Hub, flow: Flow, seen: RecordPreview) -> RecordPreview:
         ours = seen.draft.values.get(OUR_ID)
         if isinstance(ours, str) and ours in leads.by_ids(tx, [ours]):
             return replace(seen, verdict="our_id", lead_id=ours)
-        batch = Batch(hub.stamp())
+        batch = Batch(hub.stamp(), hub.stage_rules)
         firm = made.firm
         for key, account_id in accounts.by_keys(tx, lookup_keys(firm)):
             batch.directory.learn(account_id, (key,))

@@ -181,7 +181,7 @@ def _merge(
     hub: Hub, tx: Tx, store: _Store, groups: Sequence[Group], user: str | None
 ) -> tuple[int, int]:
     """Merge the leads of each group; how many were merged, and how many groups were left."""
-    batch = Batch(hub.stamp())
+    batch = Batch(hub.stamp(), hub.stage_rules)
     _load(hub, tx, batch, {lead_id for group in groups for lead_id in group})
     winners: list[Working] = []
     for group in groups:

@@ -96,7 +96,7 @@ def _resolve(hub: Hub, size: int) -> Resolved:
         rows = inbox.claim(tx, now, size)
         if not rows:
             return Resolved()
-        batch = Batch(now)
+        batch = Batch(now, hub.stage_rules)
         result = Resolved(rows=len(rows))
         for row in rows:
             item = _open(hub, batch, row, result)
@@ -313,7 +313,7 @@ def _poisoned(hub: Hub, error: Exception) -> Resolved:
         rows = inbox.claim(tx, hub.stamp(), 1)
         if not rows:
             return Resolved()
-        batch = Batch(hub.stamp())
+        batch = Batch(hub.stamp(), hub.stage_rules)
         result = Resolved(rows=1)
         _aside(
             batch,

@@ -88,7 +88,7 @@ def compared(hub: Hub, one: str, other: str) -> Case:
     Raises Impossible for one lead twice, LookupError for an unknown one.
     """
     with hub.database.read() as tx:
-        batch = Batch(hub.stamp())
+        batch = Batch(hub.stamp(), hub.stage_rules)
         first, second = load(hub, tx, batch, pair_of(one, other), lock=False)
         if first is second:
             raise Impossible("SAME_LEAD", f"{one} and {other} are one lead already")

@@ -6,6 +6,8 @@ holds the two against each other.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,6 +25,11 @@ from sqlalchemy import (
 from sync.store.metadata import Serial, metadata
 
 __all__ = ["metadata"]
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
 
 connection = Table(
     "connection",
@@ -113,7 +120,7 @@ lead = Table(
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
     Index("ix_lead_email", "email"),
-    Index("ix_lead_stage", "stage"),
+    Index("ix_lead_stage_now", "stage", **_where("merged_into IS NULL")),
 )
 
 link = Table(
@@ -287,13 +294,7 @@ outbox = Table(
     Column("since", Text, nullable=False),
     Column("urgent", Boolean, nullable=False, server_default=false()),  # it brings an opt-out
     Index("ix_outbox_connection_due_at", "connection", "due_at"),
-    Index(
-        "ix_outbox_urgent",
-        "connection",
-        "due_at",
-        sqlite_where=text("urgent"),
-        postgresql_where=text("urgent"),
-    ),
+    Index("ix_outbox_urgent", "connection", "due_at", **_where("urgent")),
 )
 
 aside = Table(

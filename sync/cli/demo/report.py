@@ -80,7 +80,6 @@ def _found(hub: Hub) -> list[LinkRow]:
 
 def funnel(telling: Telling, hub: Hub) -> None:
     """Leads by stage."""
-    from mapping.stages import STAGES
     from sync.store import leads
 
     with hub.database.read() as tx:
@@ -89,7 +88,7 @@ def funnel(telling: Telling, hub: Hub) -> None:
     telling.bars(
         [
             (stage.ja if telling.out.language == "ja" else stage.en, counts[code])
-            for code, stage in STAGES.items()
+            for code, stage in hub.stage_rules.stages.items()
             if code in counts
         ]
     )
@@ -99,7 +98,6 @@ def funnel(telling: Telling, hub: Hub) -> None:
 def example(telling: Telling, hub: Hub, person: Person, root: Path) -> None:
     """One lead, its values, who said them, and what others say instead."""
     from mapping.model import label
-    from mapping.stages import STAGES
     from sync.engine.explain import explain
     from sync.store import leads
 
@@ -110,13 +108,12 @@ def example(telling: Telling, hub: Hub, person: Person, root: Path) -> None:
         return
     telling.heading("head.example")
     language = telling.out.language
-    stage = STAGES[row.stage]
     telling.say(
         "example",
         "bold",
         name=row.name or "",
         company=row.company or "",
-        stage=stage.ja if language == "ja" else stage.en,
+        stage=hub.stage_rules.name(row.stage, language),
     )
     telling.say("example.spelt", "dim")
     telling.table(("system", "name", "company", "phone", "email"), _spelt(telling, person))

@@ -50,6 +50,10 @@ def fields(text: str, code: str, hint: str) -> Case:
     return Case("fields/crm.yaml", text, code, hint)
 
 
+def stages(text: str, code: str, hint: str) -> Case:
+    return Case("stages.yaml", text, code, hint)
+
+
 BOMB = "language: en\ntrust: {default: []}\nx:\n  a: ‸&a [1, 2]\n  b: [" + ", ".join(["*a"] * 30)
 
 CASES = {
@@ -234,6 +238,72 @@ CASES = {
     ),
     "a move from nowhere": Case(
         "stages.yaml", "transitions: {‸sqll: [won]}\n", "UNKNOWN_STAGE", '"sql"'
+    ),
+    "a stage of one's own without its place": stages(
+        "stages:\n  ‸trial: {ja: 試用, en: Trial}\n", "NO_PLACE", "Add after:"
+    ),
+    "a stage that is renamed and mistyped": stages(
+        "stages:\n  ‸mqll: {ja: 有望}\n", "NO_PLACE", '"mql"'
+    ),
+    "a stage of one's own with a code that is taken": stages(
+        "stages:\n  mql: {ja: 有望, ‸after: inquiry}\n", "FIXED_PLACE", "another code"
+    ),
+    "a stage of one's own behind none": stages(
+        "stages:\n  trial: {ja: 試用, en: Trial, after: ‸sqll}\n", "UNKNOWN_STAGE", '"sql"'
+    ),
+    "a stage of one's own behind itself": stages(
+        "stages:\n  trial: {ja: 試用, en: Trial, after: ‸trial}\n", "AFTER_ITSELF", "trial"
+    ),
+    "a stage of one's own without a name": stages(
+        "stages:\n  ‸trial: {ja: 試用, after: sql}\n", "MISSING_KEY", "Add en"
+    ),
+    "a stage of one's own with a bad code": stages(
+        "stages:\n  ‸Trial-1: {ja: 試用, en: Trial, after: sql}\n", "BAD_CODE", "small letter"
+    ),
+    "two stages with one name": stages(
+        "stages:\n  mql: {ja: ‸商談}\n", "SAME_NAME", "its own name"
+    ),
+    "an empty name": stages("stages:\n  mql: {ja: ‸''}\n", "WRONG_TYPE", "at least 1"),
+    "a stage that no move leads to": stages(
+        "stages:\n  trial: {ja: 試用, en: Trial, after: sql}\ntransitions:\n  ‸sql: [lost]\n",
+        "NO_WAY",
+        "Add trial to transitions: sql",
+    ),
+    "a way that is cut": stages("transitions: {‸tal: [recycled]}\n", "NO_WAY", "Add tql to"),
+    "reasons of a stage that is none": stages(
+        "reasons: {‸recycle: {card: {ja: 名刺, en: Card}}}\n", "UNKNOWN_STAGE", '"recycled"'
+    ),
+    "a reason with a bad code": stages(
+        "reasons: {lost: {‸価格: {ja: 価格, en: Price}}}\n", "BAD_CODE", "small letter"
+    ),
+    "a reason without a name": stages(
+        "reasons: {lost: {‸dear: {ja: 高い}}}\n", "MISSING_KEY", "in English"
+    ),
+    "a step with a stage that is none": stages(
+        "purchase:\n  - {ja: 認知, en: A, stages: [inquiry]}\n"
+        "  - {ja: 購入, en: B, stages: [‸wonn]}\n",
+        "UNKNOWN_STAGE",
+        '"won"',
+    ),
+    "a stage in two steps": stages(
+        "purchase:\n  - {ja: 認知, en: A, stages: [inquiry, mql]}\n"
+        "  - {ja: 購入, en: B, stages: [won, ‸mql]}\n",
+        "IN_TWO_STEPS",
+        "in one step",
+    ),
+    "two steps with one name": stages(
+        "purchase:\n  - {ja: 認知, en: A, stages: [inquiry]}\n"
+        "  - {ja: 購入, en: ‸A, stages: [won]}\n",
+        "TWICE",
+        "Remove one",
+    ),
+    "a funnel of one step": stages(
+        "‸purchase: [{ja: 購入, en: Bought, stages: [won]}]\n", "FEW_STEPS", "Add a step"
+    ),
+    "a step of no stages": stages(
+        "purchase:\n  - {ja: 認知, en: A, stages: ‸[]}\n  - {ja: 購入, en: B, stages: [won]}\n",
+        "WRONG_TYPE",
+        "at least 1",
     ),
     "an unknown key in stages.yaml": Case(
         "stages.yaml", "‸optionel: []\n", "UNKNOWN_KEY", "optional"

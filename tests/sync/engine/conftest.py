@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from sync.config.model import Config, ConnectionConfig, HubConfig, PushConfig, TrustConfig
+from sync.config.model import (
+    Config,
+    ConnectionConfig,
+    HubConfig,
+    PushConfig,
+    StagesConfig,
+    TrustConfig,
+)
 from sync.engine.hub import Hub, open_hub
 from sync.store import asides, journeys, leads, links
 from sync.store.database import Database
@@ -22,9 +29,15 @@ PLUGINS = Path(__file__).parent / "plugins"
 
 
 class Shelves:
-    """A hub over some shelves, all pulled and all pushed."""
+    """A hub over some shelves, all pulled and all pushed; ``stages`` are the company's."""
 
-    def __init__(self, database: Database, tick: Callable[..., None], names: list[str]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        tick: Callable[..., None],
+        names: list[str],
+        stages: StagesConfig | None = None,
+    ) -> None:
         self.database = database
         self.tick = tick
         connections = {
@@ -39,6 +52,7 @@ class Shelves:
                 plugins=["plugins"], key=SecretStr(KEY), trust=TrustConfig(default=names)
             ),
             connections=connections,
+            stages=stages or StagesConfig(),
         )
         self.hub: Hub = open_hub(self.config, database=database)
         module = importlib.import_module(type(self.hub.flows[names[0]].connector).__module__)
