@@ -47,6 +47,7 @@ __all__ = [
     "StageState",
     "deal_observation",
     "decide_stage",
+    "decided",
     "first_steps",
     "merge_states",
     "override",
@@ -91,7 +92,8 @@ class Entry(NamedTuple):
     """One line of a lead's stage history; never changed, save that the last one gets its exit.
 
     Append them in order and close the open entry before them at the first one's ``entered_at``.
-    A ``reason_code`` of "unstated" marks a reason that is due and missing.
+    A ``reason_code`` of "unstated" marks a reason that is due and missing. ``rule`` is the hub's
+    own rule that made the move, or ``told`` for what a system says of the time before the hub.
     """
 
     stage: str
@@ -104,6 +106,7 @@ class Entry(NamedTuple):
     inferred: bool = False
     override_by: str | None = None
     event: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +244,11 @@ def _move(
             )
         )
         present = stage
-    return _decided(state, tuple(entries))
+    return decided(state, tuple(entries))
 
 
-def _decided(state: StageState | None, entries: tuple[Entry, ...]) -> StageDecision:
+def decided(state: StageState | None, entries: tuple[Entry, ...]) -> StageDecision:
+    """The decision that entries, in order, come to."""
     first_entered = dict(state.first_entered) if state else {}
     if state is not None:
         first_entered.setdefault(state.stage, state.entered_at)
@@ -297,7 +301,7 @@ def override(
         reason_text=text,
         override_by=user.strip(),
     )
-    return _decided(state, (entry,))
+    return decided(state, (entry,))
 
 
 def merge_states(a: StageState | None, b: StageState | None) -> StageState | None:

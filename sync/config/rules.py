@@ -14,6 +14,7 @@ from mapping.fieldmap import FieldMap
 from mapping.model import choices, field_type, suggestions
 from mapping.stage_words import STAGES, check_stage
 from sync.config.addresses import is_broker, is_database, is_host_and_port, meant_database
+from sync.config.clocks import check_clocks
 from sync.config.positions import Keys, Place
 from sync.config.report import Report, listed, near, text_at
 from sync.config.schedules import check_schedule, check_zone
@@ -160,6 +161,14 @@ def check_stages(part: Part) -> None:
         _check_stage(part, ("transitions", name), name, at_key=True)
         for number, stage in enumerate(after if isinstance(after, list) else []):
             _check_stage(part, ("transitions", name, number), stage)
+    clocks = part.data.get("clocks")
+    for name in clocks if isinstance(clocks, Mapping) else {}:
+        _check_stage(part, ("clocks", name), name, at_key=True)
+    silent = part.data.get("dormant")
+    stages = silent.get("stages") if isinstance(silent, Mapping) else None
+    for number, name in enumerate(stages if isinstance(stages, list) else []):
+        _check_stage(part, ("dormant", "stages", number), name)
+    check_clocks(part)
 
 
 def _check_trust(part: Part, connections: Sequence[str]) -> None:

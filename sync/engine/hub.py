@@ -17,8 +17,10 @@ from connectors.kit.session import BaseTransport, Wiring
 from connectors.kit.tokens import MemoryTokens, TokenStore
 from connectors.registry import Installed
 from mapping.fieldmap import FieldMap
+from mapping.hours import BusinessHours
 from mapping.match.rules import Rules
 from mapping.merge import Trust
+from mapping.stages import TRANSITIONS, StageRules
 from sync.config.model import Config, ConnectionConfig
 from sync.engine.quota import Meter, terms_of
 from sync.store.database import Database, iso
@@ -135,6 +137,18 @@ class Hub:
     def rules(self) -> Rules:
         """Who is who."""
         return self.config.match.rules()
+
+    @cached_property
+    def stage_rules(self) -> StageRules:
+        """Which moves between stages the company allows."""
+        written = self.config.stages
+        moves = {stage: frozenset(after) for stage, after in written.transitions.items()}
+        return StageRules({**TRANSITIONS, **moves}, frozenset(written.optional))
+
+    @cached_property
+    def hours(self) -> BusinessHours:
+        """When the company works."""
+        return self.config.stages.hours.business_hours(self.config.hub.timezone)
 
     @cached_property
     def targets(self) -> list[Flow]:
