@@ -1,4 +1,4 @@
-"""The verb about clocks: who stands in a stage for too long, and how well stages keep their time."""
+"""The verb about clocks: who stands in a stage for too long, and how stages keep their time."""
 
 from __future__ import annotations
 

@@ -63,11 +63,10 @@ def test_days_when_clocks_change_have_the_hours_they_have() -> None:
 
 
 ZONES = ("Asia/Tokyo", "America/New_York", "Europe/London", "Australia/Lord_Howe", "UTC")
-MOMENTS = st.datetimes(
-    datetime(1996, 1, 1),
-    datetime(2031, 1, 1),
-    timezones=st.just(UTC),  # noqa: DTZ001
-)  # both sides of the fixed day
+MOMENTS = st.integers(-125_000_000, 1_000_000_000).map(
+    lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds, microseconds=7)
+)
+"""Both sides of the day that working time is counted from."""
 HOURS = st.integers(1, 500_000_000_000).map(lambda ticks: ticks / 3_600_000_000)
 
 
