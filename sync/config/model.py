@@ -191,13 +191,14 @@ class ConnectionConfig(Written):
 
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
 
 
 class HoursConfig(Written):
     """When the company works, in the hub's time zone."""
 
     days: list[Day] = Field(
-        default_factory=lambda: ["mon", "tue", "wed", "thu", "fri"],
+        default_factory=lambda: list(WEEKDAYS),
         min_length=1,
         description="Days of the week that are worked.",
     )

@@ -9,7 +9,7 @@ twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -19,14 +19,15 @@ from mapping.errors import MappingError
 from mapping.stages import StageDecision, StageState, override
 from sync.engine import finish
 from sync.engine.batch import Batch, Working
-from sync.engine.dormant import OURS
+from sync.engine.dormant import MARKETING, OURS
 from sync.engine.hub import Hub
+from sync.engine.periods import END
 from sync.store import asides, journeys, leads, links, outbox, runs, trails
 from sync.store.database import Tx, iso
 from sync.store.leads import Event
 from sync.store.trails import Silent
 
-__all__ = ["RULE", "SYSTEM", "due_to_rest", "put_to_rest", "reopen", "rest_today"]
+__all__ = ["RULE", "SYSTEM", "asleep", "due_to_rest", "put_to_rest", "reopen", "rest_today"]
 
 SYSTEM, RULE = "renkei", "dormant"
 AWAKE = "recycled"
@@ -42,6 +43,30 @@ def due_to_rest(hub: Hub, limit: int | None = None) -> list[Silent]:
     """Leads that are silent for as long, and in a stage, as the company says; longest first."""
     with hub.database.read() as tx:
         return _silent(hub, tx, limit=limit)
+
+
+def asleep(
+    hub: Hub,
+    *,
+    having: Mapping[str, str] | None = None,
+    ids: Sequence[str] | None = None,
+    with_denied: bool = False,
+) -> list[Silent]:
+    """Dormant leads with these values, or of these ids, to choose whom to wake from.
+
+    Those who opted out of any marketing are left out, unless ``with_denied``.
+    """
+    with hub.database.read() as tx:
+        return trails.silent(
+            tx,
+            END,
+            ours=OURS,
+            consents=MARKETING,
+            with_denied=with_denied,
+            stages=(ASLEEP,),
+            among=ids,
+            having=having,
+        )
 
 
 def put_to_rest(hub: Hub) -> list[str]:

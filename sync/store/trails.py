@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -97,12 +97,13 @@ def silent(
     with_denied: bool = False,
     stages: Sequence[str] | None = None,
     among: Sequence[str] | None = None,
+    having: Mapping[str, str] | None = None,
     limit: int | None = None,
 ) -> list[Silent]:
     """Leads that are dormant, or neither moved nor did anything since; the longest silent first.
 
     With ``stages``, of the leads that stand there, those who neither moved nor did anything since.
-    With ``among``, only these leads are looked at.
+    With ``among`` only these leads are looked at, with ``having`` those with these values.
 
     ``ours`` are the kinds of activity that are no sign of the lead. Disqualified leads are left
     out, and those who took one of these ``consents`` back, unless they are asked for.
@@ -116,6 +117,10 @@ def silent(
     if stages is not None:
         where = f"(stage IN ({', '.join('?' * len(stages))}) AND"
     these, chosen = ("", []) if among is None else _among(tx, among)
+    for name, value in (having or {}).items():
+        field, keys = lead_value(tx, [name])
+        these += f" AND CAST({field} AS TEXT) = ?"
+        chosen += [*keys, value]
     order = "CASE WHEN heard_at > stage_at THEN heard_at ELSE stage_at END"
     rows = tx.rows(
         "WITH heard AS (SELECT lead_id, MAX(at) AS heard_at FROM activity"
