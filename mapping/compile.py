@@ -345,7 +345,9 @@ def compile_stage(kind: str, written: Any) -> StageProjection:
             )
     if errors:
         raise MappingErrors(errors)
-    return StageProjection(spec.field, read, dict(spec.write), spec.back, spec.reason, other)
+    return StageProjection(
+        spec.field, read, dict(spec.write), spec.back, spec.reason, other, spec.entered
+    )
 
 
 def _bad(kind: str, stages: Any, *keys: str | int) -> list[MappingError]:

@@ -16,7 +16,7 @@ from mapping.errors import MappingError, MappingErrors, Path, Unreadable
 from mapping.lines import ABSENT, Absent, Line
 from mapping.model import FIELDS, FieldType, Value
 from mapping.normalise import person
-from mapping.projection import StageProjection, StageSeen
+from mapping.projection import StageProjection, StageSeen, Told
 from mapping.transforms import as_it_is, is_blank, one_newline
 
 __all__ = [
@@ -144,6 +144,10 @@ class FieldMap:
         seen = self._read_stage(flat, problems) if self.stage is not None else None
         derived = _derive_names(values) if self._has_full_name else _NONE
         return Draft(self.kind, values, tuple(problems), seen, derived)
+
+    def told(self, flat: Mapping[str, Any]) -> tuple[Told, ...]:
+        """What a record says of the stages it went through, in order of time."""
+        return self.stage.told(flat) if self.stage is not None else ()
 
     def write(
         self,

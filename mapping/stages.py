@@ -50,6 +50,7 @@ __all__ = [
     "decided",
     "first_steps",
     "merge_states",
+    "opens_cycle",
     "override",
     "reason_of",
 ]
@@ -227,7 +228,7 @@ def _move(
     entries: list[Entry] = []
     for stage in way:
         last = stage == way[-1] and len(entries) == len(way) - 1
-        if not observation.first and _opens_cycle(present, stage):
+        if not observation.first and opens_cycle(present, stage):
             cycle += 1
         code, text = reason_of(stage, observation.reason if last else None)
         entries.append(
@@ -259,7 +260,7 @@ def decided(state: StageState | None, entries: tuple[Entry, ...]) -> StageDecisi
     return StageDecision(after, entries, moved=True)
 
 
-def _opens_cycle(before: str | None, stage: str) -> bool:
+def opens_cycle(before: str | None, stage: str) -> bool:
     """A lead that rested is worked on again; a deal re-opened after a loss stays in its cycle."""
     if before is None or before in PATH or stage not in PATH:
         return False
@@ -289,7 +290,7 @@ def override(
     if state is not None and _moment(at) < _moment(state.entered_at):
         at = state.entered_at
     cycle = state.cycle if state else 1
-    if state is not None and _opens_cycle(state.stage, stage):
+    if state is not None and opens_cycle(state.stage, stage):
         cycle += 1
     code, text = reason_of(stage, reason)
     entry = Entry(

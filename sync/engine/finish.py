@@ -59,7 +59,7 @@ def observe_stage(
         batch.settled += [subject("stage", *about), subject("field", *about)]
     if decision.state is None or decision.state == before:
         return
-    _enter(batch, working, decision.state, item)
+    enter(batch, working, decision.state, item)
     working.lead.stage_reason = decision.entries[-1].reason_text if decision.entries else None
     batch.stages += stays(working.lead.id, decision.entries)
 
@@ -100,11 +100,12 @@ def _begin(
         left = at if inferred else None
         row = (lead_id, 1, stage, at, left, system, code, None, inferred, None, event, None)
         batch.stages.append(StageRow._make(row))
-    _enter(batch, working, StageState(steps[-1][0], 1, at, entered), item)
+    enter(batch, working, StageState(steps[-1][0], 1, at, entered), item)
     working.lead.stage_reason = None
 
 
-def _enter(batch: Batch, working: Working, state: StageState, item: Item) -> None:
+def enter(batch: Batch, working: Working, state: StageState, item: Item) -> None:
+    """Let the lead stand where it was decided that it stands."""
     lead = working.lead
     if not working.is_new and lead.stage != state.stage:
         batch.events.append(

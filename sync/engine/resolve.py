@@ -20,7 +20,7 @@ from mapping.errors import MappingError
 from mapping.match.profile import profile
 from mapping.stages import StageState
 from sync.engine import accounts as account_rules
-from sync.engine import finish, identify, joining, people, trails
+from sync.engine import finish, identify, joining, people, telling, trails
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.crash import crashpoint
 from sync.engine.hub import Hub
@@ -308,6 +308,7 @@ def _write(hub: Hub, tx: Tx, batch: Batch) -> None:
     leads.save_keys(tx, *identify.key_changes(changed, hub, batch))
     leads.add_history(tx, batch.events)
     journeys.add_stages(tx, batch.stages, {w.lead.id for w in changed if w.is_new})
+    telling.write(tx, batch)
     journeys.save_deals(tx, batch.deals)
     journeys.save_activities(tx, batch.activities)
     accounts.save(tx, batch.changed_accounts.values())
