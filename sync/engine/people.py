@@ -292,6 +292,8 @@ def _hear_stage(hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Work
         if working.state is None:
             finish.observe_stage(batch, working, item, _entry(item), None)
         return
+    if not first and link.digest is None:
+        telling.note(hub, batch, working, item)
     value = None if seen.value is None else str(seen.value)
     if value == link.stage_value and not first:
         return

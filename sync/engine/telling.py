@@ -14,7 +14,7 @@ from sync.store import journeys
 from sync.store.database import Tx
 from sync.store.links import LinkRow
 
-__all__ = ["observe", "told_by", "write"]
+__all__ = ["note", "observe", "told_by", "write"]
 
 
 def told_by(hub: Hub, item: Item, *, first: bool) -> tuple[Told, ...]:
@@ -43,9 +43,20 @@ def observe(
             working.lead.stage_reason = decision.entries[-1].reason_text
             batch.stages += finish.stays(working.lead.id, decision.entries)
         return
-    batch.told.append(TellsOf(working.lead.id, tuple(told), seen.system, seen.event or ""))
+    _keep(batch, working, item, told)
     at = since(told, seen.stages)
     finish.observe_stage(batch, working, item, seen if at is None else seen._replace(at=at), link)
+
+
+def note(hub: Hub, batch: Batch, working: Working, item: Item) -> None:
+    """Keep what a record tells that the hub wrote to before it heard of it."""
+    told = told_by(hub, item, first=True)
+    if told:
+        _keep(batch, working, item, told)
+
+
+def _keep(batch: Batch, working: Working, item: Item, told: Sequence[Told]) -> None:
+    batch.told.append(TellsOf(working.lead.id, tuple(told), item.connection, item.row.link_id))
 
 
 def write(tx: Tx, batch: Batch) -> None:
