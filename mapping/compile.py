@@ -347,7 +347,16 @@ def compile_stage(kind: str, written: Any, rules: StageRules = DEFAULT) -> Stage
             )
     if errors:
         raise MappingErrors(errors)
-    return StageProjection(spec.field, read, dict(spec.write), spec.back, spec.reason, other, rules)
+    return StageProjection(
+        field=spec.field,
+        read=read,
+        write=dict(spec.write),
+        back=spec.back,
+        reason_field=spec.reason,
+        other=other,
+        entered=spec.entered,
+        rules=rules,
+    )
 
 
 def _bad(rules: StageRules, kind: str, stages: Any, *keys: str | int) -> list[MappingError]:

@@ -116,6 +116,11 @@ class StageSpec(_Spec):
         default="direct", description="How a move backward is written."
     )
     reason: str | None = Field(default=None, description="The vendor field that holds the reason.")
+    entered: str | None = Field(
+        default=None,
+        description="Vendor fields that say when a value was entered, with {value} for the value; "
+        "or one field that lists [value, time] pairs.",
+    )
 
 
 class StreamSpec(_Spec):

@@ -16,7 +16,7 @@ from mapping.errors import MappingError, MappingErrors, Path, Unreadable
 from mapping.lines import ABSENT, Absent, Line
 from mapping.model import FIELDS, FieldType, Value
 from mapping.normalise import person
-from mapping.projection import StageProjection, StageSeen
+from mapping.projection import StageProjection, StageSeen, Told
 from mapping.stage_rules import DEFAULT, StageRules
 from mapping.transforms import as_it_is, is_blank, one_newline
 
@@ -176,6 +176,10 @@ class FieldMap:
             ],
         )
         return found
+
+    def told(self, flat: Mapping[str, Any]) -> tuple[Told, ...]:
+        """What a record says of the stages it went through, in order of time."""
+        return self.stage.told(flat) if self.stage is not None else ()
 
     def write(
         self,

@@ -9,11 +9,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
 
 from mapping.errors import Unreadable
+from mapping.moments import datetime_reader
 from mapping.stage_rules import DEFAULT, StageRules
 from mapping.transforms import is_blank, shown, word
+
+_VALUE = "{value}"
+_READ_TIME = datetime_reader((), None)
 
 Back = Literal["direct", "clear", "never"]
 
@@ -27,13 +32,21 @@ class StageSeen:
     reason: str | None = None
 
 
+class Told(NamedTuple):
+    """A stage that a record says it entered, and when; the stages its value may mean."""
+
+    at: str
+    stages: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class StageProjection:
     """How a stream's vendor field holds the stage.
 
     ``other`` are the stages of any value that ``read`` does not name; without it such a value is
     a problem. ``back`` is how the vendor takes a move backward: written directly, after clearing
-    the field, or never. ``rules`` tell which stages are further than others.
+    the field, or never. ``entered`` names the fields that say when values were entered, or the one
+    that lists values and times. ``rules`` tell which stages are further than others.
     """
 
     field: str
@@ -43,6 +56,27 @@ class StageProjection:
     reason_field: str | None = None
     other: tuple[str, ...] = ()
     rules: StageRules = dataclasses.field(default=DEFAULT, repr=False)
+    entered: str | None = None
+
+    def told(self, flat: Mapping[str, Any]) -> tuple[Told, ...]:
+        """What a record says of the stages it went through, in order of time.
+
+        Values that nobody named and times that cannot be read are left out.
+        """
+        if self.entered is None:
+            return ()
+        if _VALUE in self.entered:
+            pairs = [(value, flat.get(self.entered.replace(_VALUE, value))) for value in self.read]
+        else:
+            listed = flat.get(self.entered)
+            pairs = [tuple(one) for one in listed] if isinstance(listed, list) else []
+        found = []
+        for value, at in pairs:
+            stages = self.read.get(word(value)) or self.other
+            moment = _moment(at)
+            if stages and moment is not None:
+                found.append(Told(moment, stages))
+        return tuple(sorted(found, key=lambda one: one.at))
 
     def seen(self, value: Any, reason: Any = None) -> StageSeen | None:
         """The stages a vendor's value may mean; None for a blank. Unreadable if nobody said."""
@@ -98,3 +132,15 @@ class StageProjection:
         except Unreadable:
             return ()
         return seen.stages if seen else ()
+
+
+def _moment(raw: Any) -> str | None:
+    """A vendor's time as histories have it: UTC, with microseconds; None where it is none."""
+    try:
+        text = _READ_TIME(raw)
+    except Unreadable:
+        return None
+    if not isinstance(text, str):
+        return None
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"

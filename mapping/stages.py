@@ -37,8 +37,10 @@ __all__ = [
     "StageState",
     "deal_observation",
     "decide_stage",
+    "decided",
     "first_steps",
     "merge_states",
+    "opens_cycle",
     "override",
 ]
 
@@ -80,7 +82,8 @@ class Entry(NamedTuple):
     """One line of a lead's stage history; never changed, save that the last one gets its exit.
 
     Append them in order and close the open entry before them at the first one's ``entered_at``.
-    A ``reason_code`` of "unstated" marks a reason that is due and missing.
+    A ``reason_code`` of "unstated" marks a reason that is due and missing. ``rule`` is the hub's
+    own rule that made the move, or ``told`` for what a system says of the time before the hub.
     """
 
     stage: str
@@ -93,6 +96,7 @@ class Entry(NamedTuple):
     inferred: bool = False
     override_by: str | None = None
     event: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +228,7 @@ def _move(
     entries: list[Entry] = []
     for stage in way:
         last = stage == way[-1] and len(entries) == len(way) - 1
-        if not observation.first and _opens_cycle(present, stage, rules):
+        if not observation.first and opens_cycle(present, stage, rules):
             cycle += 1
         code, text = rules.reason_of(stage, observation.reason if last else None)
         entries.append(
@@ -241,10 +245,11 @@ def _move(
             )
         )
         present = stage
-    return _decided(state, tuple(entries))
+    return decided(state, tuple(entries))
 
 
-def _decided(state: StageState | None, entries: tuple[Entry, ...]) -> StageDecision:
+def decided(state: StageState | None, entries: tuple[Entry, ...]) -> StageDecision:
+    """The decision that entries, in order, come to."""
     first_entered = dict(state.first_entered) if state else {}
     if state is not None:
         first_entered.setdefault(state.stage, state.entered_at)
@@ -255,7 +260,7 @@ def _decided(state: StageState | None, entries: tuple[Entry, ...]) -> StageDecis
     return StageDecision(after, entries, moved=True)
 
 
-def _opens_cycle(before: str | None, stage: str, rules: StageRules) -> bool:
+def opens_cycle(before: str | None, stage: str, rules: StageRules = DEFAULT) -> bool:
     """A lead that rested is worked on again; a deal re-opened after a loss stays in its cycle."""
     if before is None or before in rules.place or stage not in rules.place:
         return False
@@ -291,7 +296,7 @@ def override(
     if state is not None and _moment(at) < _moment(state.entered_at):
         at = state.entered_at
     cycle = state.cycle if state else 1
-    if state is not None and _opens_cycle(state.stage, stage, rules):
+    if state is not None and opens_cycle(state.stage, stage, rules):
         cycle += 1
     code, text = rules.reason_of(stage, reason)
     entry = Entry(
@@ -303,7 +308,7 @@ def override(
         reason_text=text,
         override_by=user.strip(),
     )
-    return _decided(state, (entry,))
+    return decided(state, (entry,))
 
 
 def merge_states(

@@ -29,6 +29,8 @@ MOST_PER_LIST = 100
 """Unverified figure of the list endpoint's page."""
 LONGEST_LIST_QUERY = 3000
 """Characters of ``properties`` that go into a URL; beyond, records are read by batch (no 414)."""
+ENTERED = "hs_v2_date_entered_"
+"""What the properties begin with that say when a record last entered a stage."""
 REMEMBER = timedelta(minutes=10)
 """How long properties and owners are taken for known."""
 
@@ -58,6 +60,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         *("dealname", "pipeline", "dealstage", "amount", "deal_currency_code", "closedate"),
         *("hs_deal_stage_probability", "hs_is_closed", "hs_is_closed_won", "dealtype"),
         *("closed_lost_reason", "closed_won_reason", "description", "hs_lastmodifieddate"),
+        f"{ENTERED}current_stage",
     ),
     "calls": (
         *_ACTIVITY,
@@ -110,11 +113,15 @@ class Api:
         return self._remember(f"properties:{kind}", ask)
 
     def names(self, kind: str) -> list[str]:
-        """The properties to read: the usual, the custom ones, and what the operator adds."""
+        """The properties to read: the usual, the custom ones, and what the operator adds.
+
+        Of contacts also when they entered each stage of the portal.
+        """
         custom = [
             str(one["name"])
             for one in self.properties(kind)
-            if not one.get("hubspotDefined", False) and not one.get("hidden", False)
+            if not (one.get("hubspotDefined", False) or one.get("hidden", False))
+            or (kind == "contacts" and str(one["name"]).startswith(ENTERED))
         ]
         extra = self.options.properties.get(kind, ())
         return list(dict.fromkeys([*USUAL[kind], *custom, *extra]))

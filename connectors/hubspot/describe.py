@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from connectors.hubspot.api import Row
+from connectors.hubspot.api import ENTERED, Row
 from connectors.hubspot.forms import flat
 from connectors.hubspot.pull import OWNER_EMAIL
 from connectors.hubspot.push import OPT_OUT
@@ -15,6 +15,8 @@ from connectors.kit.base import FieldSpec, Option, StageSpec
 LONGEST_TEXT = 65_536
 """Unverified: characters of a text property."""
 OUTCOME = "dealstage_outcome"
+HISTORY = f"{OUTCOME}_history"
+"""A field of ours: when a deal was opened and closed."""
 TYPES: Mapping[str, str] = {
     "number": "number",
     "bool": "boolean",
@@ -133,10 +135,14 @@ def _properties(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _deal(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """A deal of any pipeline tells by two flags whether it is won or lost."""
+    """A deal of any pipeline tells by two flags whether it is won or lost, and since when."""
     values = _properties(payload)
     won, closed = (str(values.get(f"hs_is_closed{end}")).lower() == "true" for end in ("_won", ""))
     values[OUTCOME] = "won" if won else "lost" if closed else "open"
+    times = [("open", values.get("createdate"))]
+    if closed:
+        times.append((values[OUTCOME], values.get(f"{ENTERED}current_stage")))
+    values[HISTORY] = [[outcome, at] for outcome, at in times if at]
     return values
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from connectors.hubspot.simulator_passages import passages
 from connectors.hubspot.simulator_rules import Problem, iso, store, unknown
 from connectors.hubspot.simulator_schema import (
     ASSOCIATION_TYPES,
@@ -204,7 +205,7 @@ class Portal:
                     values["hs_is_closed"] = closed
                     values["hs_is_closed_won"] = "true" if won else "false"
                     values["hs_deal_stage_probability"] = chance
-        return values
+        return values | passages(kind, before, values, iso(self.simulator.now()))
 
     def _advance_people(self, deal: str) -> None:
         """A deal makes its people opportunities, a won one customers; never backward."""

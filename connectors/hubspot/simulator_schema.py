@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.hubspot.simulator_passages import names as passages
+
 LIFECYCLE_STAGES: Mapping[str, str] = {
     "subscriber": "登録読者",
     "lead": "リード",
@@ -237,6 +239,7 @@ _CONTACT = [
         _moment(f"hs_lifecyclestage_{stage}_date", f"{label}になった日", read_only=True)
         for stage, label in LIFECYCLE_STAGES.items()
     ),
+    *(_moment(*one, read_only=True) for one in passages(LIFECYCLE_STAGES)),
 ]  # fmt: skip
 
 _COMPANY = [
@@ -258,6 +261,10 @@ _DEAL = [
         closed_won_reason="受注理由",
     ),
     prop("pipeline", "パイプライン", "enumeration", "select"),
+    *(
+        _moment(*one, read_only=True)
+        for one in passages({stage: label for stage, label, _ in DEAL_STAGES})
+    ),
     prop("dealstage", "取引ステージ", "enumeration", "radio"),
     _number("amount", "金額"),
     _choice("deal_currency_code", "通貨", {"JPY": "日本円", "USD": "米ドル"}),

@@ -36,7 +36,7 @@ class Place:
     """Where a pull stands. ``at`` alone is the end of an earlier pull.
 
     With ``row`` and ``until`` it is the middle of a pull: everything up to that row was read. With
-    ``job`` it is the middle of a job's results.
+    ``job`` it is the middle of a job's results. ``first``: nothing was read before this pull.
     """
 
     at: datetime | None = None
@@ -44,6 +44,7 @@ class Place:
     until: datetime | None = None
     job: str | None = None
     locator: str | None = None
+    first: bool = False
 
     def cursor(self) -> str:
         """The place as text."""
@@ -53,6 +54,7 @@ class Place:
             "until": moment(self.until) if self.until else None,
             "job": self.job,
             "locator": self.locator,
+            "first": "yes" if self.first else None,
         }
         return json.dumps({name: value for name, value in said.items() if value is not None})
 
@@ -69,6 +71,7 @@ def read_place(cursor: str | None) -> Place:
             until=_moment(said.get("until")),
             job=said.get("job"),
             locator=said.get("locator"),
+            first=said.get("first") == "yes",
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise _no_cursor() from error
@@ -113,7 +116,7 @@ class Puller:
                 yield from self._from_job(stream, place)
             except JobFailed:
                 # Nothing of a job is lost by reading from the beginning; a retry would meet it.
-                place = Place()
+                place = Place(first=True)
             else:
                 return
         yield from guarded(self._from_queries(stream, place), what=f"Salesforce {stream}")
@@ -137,11 +140,11 @@ class Puller:
         """A job for a large first pull, else the very beginning."""
         threshold = self._options.bulk_threshold
         if threshold is None:
-            return Place(), None
+            return Place(first=True), None
         body = self._api.page(f"SELECT COUNT() FROM {stream}", deleted=True)  # noqa: S608
         total = int(body.get("totalSize", 0))
         if total <= threshold:
-            return Place(), total
+            return Place(first=True), total
         until = self._api.time()
         soql = self._soql(stream, Place(), until, "")
         return Place(job=self._jobs.start_query(soql), until=until), total
@@ -155,7 +158,8 @@ class Puller:
                 if part.locator
                 else Place(at=until)
             )
-            yield Page(self._rows.records(stream, part.rows), after.cursor())
+            found = self._rows.records(stream, part.rows, with_history=True)
+            yield Page(found, after.cursor())
 
     def _from_queries(self, stream: str, place: Place) -> Iterator[Page]:
         if place.until is None and place.at is not None:
@@ -174,14 +178,15 @@ class Puller:
                 continue
             done = whole and end >= until
             if rows:
-                last = _place_after(rows[-1], until)
+                last = _place_after(rows[-1], until, first=place.first)
                 after = Place(at=until) if done else last
-                yield Page(self._rows.records(stream, rows), after.cursor())
+                found = self._rows.records(stream, rows, with_history=place.first)
+                yield Page(found, after.cursor())
                 place = last
             if done:
                 return
             if whole and width is not None:
-                place = Place(at=end, until=until)
+                place = Place(at=end, until=until, first=place.first)
                 width *= 2
                 end = min(end + width, until)
 
@@ -222,8 +227,8 @@ class Puller:
         return f"SELECT {fields} FROM {stream} WHERE {' AND '.join(conditions)}{tail}"  # noqa: S608
 
 
-def _place_after(row: Row, until: datetime) -> Place:
+def _place_after(row: Row, until: datetime, *, first: bool) -> Place:
     changed = moment_of(row)
     if changed is None:
         raise ContractBroken("a Salesforce row has no SystemModstamp", code="SALESFORCE_NO_STAMP")
-    return Place(at=changed, row=row["Id"], until=until)
+    return Place(at=changed, row=row["Id"], until=until, first=first)

@@ -9,7 +9,7 @@ alone is no version: it has whole seconds, and two changes may share one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -20,6 +20,7 @@ from connectors.kit.base import FieldSpec, Option, Record, Ref
 from connectors.kit.errors import ContractBroken
 from connectors.salesforce.api import Api, Row
 from connectors.salesforce.describe import Descriptions
+from connectors.salesforce.histories import HISTORY, Histories
 from connectors.salesforce.ids import full_id, object_of
 from connectors.salesforce.objects import FIELDS
 
@@ -67,14 +68,20 @@ class Rows:
         self._api = api
         self._descriptions = descriptions
         self._extra = extra
+        self._histories = Histories(api, descriptions)
 
     def fields(self, stream: str) -> list[str]:
         """The fields to select."""
         wanted = (*FIELDS[stream], *self._extra.get(stream, ()))
         return self._descriptions.visible(stream, wanted)
 
-    def records(self, stream: str, rows: Sequence[Row]) -> list[Record]:
-        """The records that the rows are now, in their order; followed ones come last."""
+    def records(
+        self, stream: str, rows: Sequence[Row], *, with_history: bool = False
+    ) -> list[Record]:
+        """The records that the rows are now, in their order; followed ones come last.
+
+        ``with_history`` they tell when they entered their stages, which is no part of the version.
+        """
         plain: list[Row] = []
         moved: list[_Trail] = []
         for row in rows:
@@ -86,6 +93,14 @@ class Rows:
                 moved.append(_Trail(successor, (Ref(stream, row["Id"]),), lead))
         roles = self._roles(stream, plain)
         found = [_record(stream, row, roles=roles.get(row["Id"], ())) for row in plain]
+        if with_history:
+            told = self._histories.of(stream, [row for row in plain if not row.get("IsDeleted")])
+            found = [
+                replace(one, payload={**one.payload, HISTORY: told[one.external_id]})
+                if one.external_id in told
+                else one
+                for one in found
+            ]
         return found + self._follow(moved)
 
     def fetch(self, stream: str, external_ids: Sequence[str]) -> list[Record]:

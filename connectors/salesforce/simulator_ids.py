@@ -19,6 +19,8 @@ PREFIXES = {
     "LeadStatus": "01J",
     "OpportunityStage": "01J",
     "RecordType": "012",
+    "LeadHistory": "017",
+    "OpportunityHistory": "008",
 }
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

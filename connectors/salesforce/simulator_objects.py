@@ -210,6 +210,22 @@ def objects(ours: bool) -> dict[str, tuple[Field, ...]]:
             _pick("Role", "役割", ()),
             Field("IsPrimary", "主担当", CHECKBOX),
         ),
+        "LeadHistory": (
+            *_noted(),
+            _to("LeadId", "リード ID", "Lead"),
+            _text("Field", "変更された項目"),
+            Field("OldValue", "以前の値", "textarea", 255),
+            Field("NewValue", "新規値", "textarea", 255),
+        ),
+        "OpportunityHistory": (
+            *_noted(),
+            _to("OpportunityId", "商談 ID", "Opportunity"),
+            _text("StageName", "フェーズ"),
+            Field("Amount", "金額", "currency"),
+            Field("CloseDate", "完了予定日", DATE),
+            Field("Probability", "確度 (%)", "percent"),
+            _fixed("SystemModstamp", "システム更新日時", MOMENT),
+        ),
         "Campaign": (*_system(), _text("Name", "キャンペーン名", 80, required=True)),
         "CampaignMember": (
             *_system(owned=False),
@@ -239,6 +255,14 @@ def objects(ours: bool) -> dict[str, tuple[Field, ...]]:
             Field("IsActive", "有効", CHECKBOX),
         ),
     }
+
+
+def _noted() -> tuple[Field, ...]:
+    return (
+        _fixed("Id", "ID", "id", length=18),
+        _fixed("IsDeleted", "削除済み", CHECKBOX),
+        _fixed("CreatedDate", "作成日", MOMENT),
+    )
 
 
 def _stage_fields(*flags: str) -> tuple[Field, ...]:

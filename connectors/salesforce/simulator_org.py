@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from connectors.kit.simulator import BaseSimulator
 from connectors.salesforce.simulator_fields import Stage
+from connectors.salesforce.simulator_history import notes
 from connectors.salesforce.simulator_ids import PREFIXES, make_id, read_id
 from connectors.salesforce.simulator_rules import DmlError, clean, stamp
 from connectors.salesforce.simulator_schema import Schema
@@ -70,6 +71,13 @@ class Org:
             now = stamp(self.simulator.now())
             row = {**row, "SystemModstamp": now, "LastModifiedDate": now}
         self._store(name, row["Id"], old, row)
+        for history, noted in notes(name, old, row):
+            self._note(history, noted)
+
+    def _note(self, name: str, noted: Row) -> None:
+        row_id = make_id(PREFIXES[name], self.simulator.next_id(f"id:{name}"))
+        row = {"Id": row_id, "IsDeleted": False, "CreatedDate": stamp(self.simulator.now())}
+        self.put(name, {**row, **noted}, touch=name == "OpportunityHistory")
 
     def insert(self, name: str, values: Mapping[str, Any], *, allow_save: bool = False) -> str:
         """The id of a new row."""

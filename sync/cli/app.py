@@ -14,6 +14,7 @@ from sync.cli import (
     asides,
     auditing,
     checking,
+    clocks,
     connectors,
     consenting,
     dedupe,
@@ -78,6 +79,7 @@ def make_app() -> typer.Typer:
     consenting.add(made)
     funnel.add(made)
     kpi.add(made)
+    clocks.add(made)
     dormant.add(made)
     for name, text, add in (
         ("mapping", "Field maps.", trying.add_mapping),

@@ -1,7 +1,8 @@
-"""The verb about who has gone silent: the list for winning leads back."""
+"""The verb about who has gone silent: the list for winning leads back, and moving those on it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,14 +52,49 @@ def dormant(
         int, typer.Option("--limit", min=1, help="How many are shown; a CSV has all.")
     ] = 20,
     target: Csv = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only those who become dormant by stages.yaml.")
+    ] = False,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reopen",
+            metavar="FIELD=VALUE|all",
+            help="Dormant leads with this value, to be woken. May repeat.",
+        ),
+    ] = None,
+    ids: Annotated[
+        str | None,
+        typer.Option("--ids", metavar="ID,…", help="Dormant leads of these ids, to be woken."),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why they are woken; kept.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Whose decision; default: who is logged in here.")
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Move them; without it they are only listed.")
+    ] = False,
 ) -> int:
     """List who has gone silent, to be won back.
 
     Leads at the stage dormant, and those without activity for so many days, customers included; the
-    longest silent first. Disqualified leads are left out, and those who opted out.
+    longest silent first. Disqualified leads are left out, and those who opted out. --due and
+    --reopen list those who would be moved, to dormant or back to recycled, and end with 4 where
+    there are any; --apply moves them.
     """
+    from sync.cli import resting
     from sync.engine.dormant import dormant as silent
 
+    if filters or ids:
+        chosen = resting.chosen(desk, filters or [], ids, with_denied=opted_out)
+        _list(desk, chosen, limit, target)
+        return resting.wake(desk, chosen, reason=reason or "", by=by, apply=apply)
+    if due or apply:
+        chosen = resting.due(desk)
+        _list(desk, chosen, limit, target)
+        return resting.rest(desk, chosen, apply=apply)
     wanted = None if target is not None else limit
     found = silent(desk.hub, days=days, with_denied=opted_out, limit=wanted)
     for one in found.leads:
@@ -69,6 +105,16 @@ def dormant(
         return OK
     _tell(desk, found)
     return OK
+
+
+def _list(desk: Desk, leads: Sequence[Silent], limit: int, target: str | None) -> None:
+    for one in leads:
+        desk.out.item("dormant", **_fields(one))
+    if target is not None:
+        rows = [[_csv(value) for value in _fields(one).values()] for one in leads]
+        charts.write_csv(desk, target, HEADERS, rows)
+    elif leads:
+        _table(desk, leads[:limit])
 
 
 def _fields(one: Silent) -> dict[str, str | list[str] | None]:
@@ -97,6 +143,14 @@ def _tell(desk: Desk, found: Dormant) -> None:
     if not found.leads:
         out.say("dormant.none", days=found.days)
         return
+    _table(desk, found.leads)
+    if found.more:
+        out.say("dormant.more", count=len(found.leads))
+        out.next("renkei dormant --csv dormant.csv")
+
+
+def _table(desk: Desk, leads: Sequence[Silent]) -> None:
+    out = desk.out
     out.table(
         (
             "column.lead",
@@ -119,10 +173,7 @@ def _tell(desk: Desk, found: Dormant) -> None:
                 one.owner or "–",
                 "✗" if one.denied else "",
             ]
-            for one in found.leads
+            for one in leads
         ],
         wrap="column.company",
     )
-    if found.more:
-        out.say("dormant.more", count=len(found.leads))
-        out.next("renkei dormant --csv dormant.csv")

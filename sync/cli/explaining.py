@@ -196,7 +196,13 @@ def _tell_stages(desk: Desk, found: Explanation) -> None:
 def _mover(desk: Desk, one: StageRow) -> str:
     if one.override_by:
         return desk.out.words("explain.by_hand", user=one.override_by)
-    return desk.out.words("explain.inferred", system=one.system) if one.inferred else one.system
+    if one.inferred:
+        return desk.out.words("explain.inferred", system=one.system)
+    if one.rule == "told":
+        return desk.out.words("explain.told", system=one.system)
+    if one.rule:
+        return desk.out.words("explain.rule", system=one.system, rule=one.rule)
+    return one.system
 
 
 def _reason(desk: Desk, one: StageRow) -> str:

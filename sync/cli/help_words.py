@@ -6,6 +6,7 @@ from typing import Any
 
 from sync.cli.audit_words import AUDIT_HELP
 from sync.cli.check_words import CHECK_HELP
+from sync.cli.clock_words import CLOCKS_HELP
 from sync.cli.dedupe_words import DEDUPE_HELP
 from sync.cli.match_words import MATCH_HELP
 from sync.cli.plan_words import PLAN_HELP
@@ -20,6 +21,7 @@ JA: dict[str, str] = {
     **REPLAY_HELP,
     **AUDIT_HELP,
     **REPORT_HELP,
+    **CLOCKS_HELP,
     **DEDUPE_HELP,
     **MATCH_HELP,
     **PLAN_HELP,

@@ -308,4 +308,5 @@ def stage_fields(one: StageRow) -> dict[str, Any]:
         "inferred": one.inferred,
         "by": one.override_by,
         "record": one.link_id,
+        "rule": one.rule,
     }

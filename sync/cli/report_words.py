@@ -153,10 +153,12 @@ REPORT_HELP: dict[str, str] = {
     ),
     "List who has gone silent, to be won back. Leads at the stage dormant, and those without "
     "activity for so many days, customers included; the longest silent first. Disqualified leads "
-    "are left out, and those who opted out.": (
+    "are left out, and those who opted out. --due and --reopen list those who would be moved, to "
+    "dormant or back to recycled, and end with 4 where there are any; --apply moves them.": (
         "動きのなくなったリードを一覧します（掘り起こし用）。\n\n"
         "休眠のリードと、指定した日数のあいだ活動のないリードを、顧客も含めて、"
-        "長く動きのない順に示します。対象外と配信拒否の人は除きます。"
+        "長く動きのない順に示します。対象外と配信拒否の人は除きます。--due は休眠になるリード、"
+        "--reopen は再開するリードを示し、あれば終了コード4で終わります。--apply で移します。"
     ),
     "Days without activity or a change of stage.": "活動やステージの変化がない日数。",
     "Also those who opted out of marketing, marked ✗.": "配信拒否の人も含めます（✗ 印）。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync.cli.audit_words import AUDIT
 from sync.cli.check_words import CHECK
+from sync.cli.clock_words import CLOCKS
 from sync.cli.dedupe_words import DEDUPE
 from sync.cli.error_words import ERRORS
 from sync.cli.explain_words import EXPLAIN
@@ -23,6 +24,7 @@ DEFAULT_LANGUAGE = "en"
 WORDS: dict[str, tuple[str, str]] = {
     **LABELS,
     **AUDIT,
+    **CLOCKS,
     **DEDUPE,
     **EXPLAIN,
     **MATCH,

@@ -96,6 +96,25 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         'Mend it, or remove it; "renkei connectors test" says more.',
         "修正するか取り除いてください。「renkei connectors test」で詳細を確認できます。",
     ),
+    # Stages
+    "EMPTY_HOURS": (
+        "business hours from {begin} to {end} are none",
+        "営業時間が {begin} から {end} では、時間がありません",
+        "Write an end that is later than the beginning, 24:00 for the end of the day.",
+        "終わりは始まりより後の時刻にしてください（一日の終わりは 24:00）。",
+    ),
+    "UNKNOWN_COUNTRY": (
+        'the holidays of "{name}" are not known',
+        "「{name}」の祝日は分かりません",
+        "Write a country by its two letters, as JP, or none.",
+        "JP のような2文字の国コードか、none（祝日なし）を書いてください。",
+    ),
+    "NO_WAY_TO_DORMANT": (
+        "{name} does not lead to dormant",
+        "{name} から dormant へは移れません",
+        "Take it out, or add dormant to its moves under transitions. Stages that do: {known}.",
+        "取り除くか、transitions でその移動先に dormant を加えてください。移れるステージ: {known}",
+    ),
     # Connections
     "BAD_NAME": (
         '"{name}" cannot be the name of a connection',

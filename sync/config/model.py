@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from mapping.hours import BusinessHours, minute_of
 from mapping.match.rules import ACCEPT, LARGEST, POINTS, REVIEW, VETO, Extra, Rules
 from mapping.own_stages import Own, OwnStage, rules_of
 from mapping.stage_rules import StageRules
@@ -194,6 +196,69 @@ class ConnectionConfig(Written):
     )
 
 
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
+
+
+class HoursConfig(Written):
+    """When the company works, in the hub's time zone."""
+
+    days: list[Day] = Field(
+        default_factory=lambda: list(WEEKDAYS),
+        min_length=1,
+        description="Days of the week that are worked.",
+    )
+    begin: str = Field(
+        "09:00",
+        alias="from",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="Time of day when work begins, e.g. 09:00.",
+    )
+    end: str = Field(
+        "18:00",
+        alias="to",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$",
+        description="Time of day when it ends, e.g. 18:00; 24:00 is the end of the day.",
+    )
+    holidays: str | None = Field(
+        "JP",
+        description="Country whose public holidays are days off, by two letters; none for none.",
+    )
+    closed: list[date] = Field(
+        default_factory=list, description="The company's own days off, as 2026-12-29."
+    )
+
+    def business_hours(self, zone: str) -> BusinessHours:
+        """The hours that these settings come to in a time zone."""
+        country = self.holidays
+        return BusinessHours(
+            days=frozenset(self.days),
+            begin=minute_of(self.begin),
+            end=minute_of(self.end),
+            zone=zone,
+            country=None if country in (None, "none") else country,
+            closed=frozenset(self.closed),
+        )
+
+
+class ClockConfig(Written):
+    """How long a lead may stand in a stage before it moves on."""
+
+    hours: float = Field(gt=0, le=10_000, description="Hours until it has to move on.")
+    business: bool = Field(
+        True, description="Whether only business hours count; false: the clock on the wall."
+    )
+
+
+class DormantConfig(Written):
+    """When leads that are silent become dormant by themselves."""
+
+    after_days: int = Field(ge=1, description="Days without activity or a change of stage.")
+    stages: list[str] = Field(
+        min_length=1, description="Stages in which a silent lead becomes dormant."
+    )
+
+
 class StageConfig(Written):
     """A stage as the company calls it; with ``after`` one of its own."""
 
@@ -242,6 +307,16 @@ class StagesConfig(Written):
         default_factory=list,
         description="The steps of the purchase funnel: ja, en and stages; default: 認知, "
         "興味・関心, 比較検討, 購入.",
+    )
+    hours: HoursConfig = Field(
+        default_factory=HoursConfig, description="When the company works, in the hub's time zone."
+    )
+    clocks: dict[str, ClockConfig] = Field(
+        default_factory=dict,
+        description="How long a lead may stand in a stage before it moves on, by stage.",
+    )
+    dormant: DormantConfig | None = Field(
+        None, description="When silent leads become dormant by themselves; default: never."
     )
 
     def rules(self) -> StageRules:

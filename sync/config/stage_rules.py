@@ -11,6 +11,7 @@ from mapping.errors import MappingError
 from mapping.own_stages import unreached
 from mapping.stage_rules import DEFAULT, StageRules
 from mapping.stage_words import STAGES, Stage
+from sync.config.clocks import check_clocks
 from sync.config.model import StagesConfig
 from sync.config.positions import Keys
 from sync.config.report import listed
@@ -45,11 +46,13 @@ def check_stages(part: Part, read: StagesConfig | None) -> StageRules:
         for code in reasons if isinstance(reasons, Mapping) else ():
             _check_code(part, ("reasons", name, code), code)
     _check_purchase(part, known)
+    _check_times(part, known)
     if read is None or len(part.report.errors()) > before:
         return known
     rules = read.rules()
     for stage, leading in unreached(rules):
         _note_no_way(part, rules, stage, leading)
+    check_clocks(part, rules)
     return rules
 
 
@@ -130,6 +133,14 @@ def _check_names(part: Part, own: Mapping[Any, Any]) -> None:
 
 def _folded(name: Any) -> str:
     return str(name).strip().casefold()
+
+
+def _check_times(part: Part, known: StageRules) -> None:
+    for name in _below(part.data, "clocks"):
+        check_stage_word(part, ("clocks", name), name, known, at_key=True)
+    stages = _below(part.data, "dormant").get("stages")
+    for number, name in enumerate(stages if isinstance(stages, list) else []):
+        check_stage_word(part, ("dormant", "stages", number), name, known)
 
 
 def _check_purchase(part: Part, known: StageRules) -> None:

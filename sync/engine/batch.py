@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mapping.fieldmap import Draft
 from mapping.match.accounts import Directory
 from mapping.match.census import Census
 from mapping.match.cluster import NO_DECISIONS, Decisions
 from mapping.match.profile import Profile
+from mapping.projection import Told
 from mapping.stages import StageRules, StageState
 from sync.engine.restating import Again
 from sync.store.accounts import AccountRow
@@ -65,6 +66,15 @@ class Working:
         return any(link.connection == connection for link in self.links)
 
 
+class TellsOf(NamedTuple):
+    """What a record, heard for the first time, tells of a known lead's life."""
+
+    lead_id: str
+    told: tuple[Told, ...]
+    system: str
+    event: str
+
+
 @dataclass(slots=True)
 class Batch:
     """What one transaction of resolve reads, decides and writes, and the rules of stages."""
@@ -95,6 +105,7 @@ class Batch:
     moves: list[tuple[str, str, str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     stages: list[StageRow] = field(default_factory=list)
+    told: list[TellsOf] = field(default_factory=list)
     deals: list[DealRow] = field(default_factory=list)
     activities: list[ActivityRow] = field(default_factory=list)
     new_account_keys: list[tuple[str, str]] = field(default_factory=list)

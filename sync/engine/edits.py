@@ -21,7 +21,6 @@ from sync.engine.batch import Batch, Working
 from sync.engine.hub import Hub
 from sync.store import asides, journeys, leads, links, outbox
 from sync.store.database import Tx
-from sync.store.journeys import StageRow
 from sync.store.leads import Event
 
 __all__ = ["Edited", "edit_lead", "read_edit", "set_stage"]
@@ -105,22 +104,7 @@ def set_stage(
         lead, before = working.lead, working.lead.stage
         working.state, working.restaged = decision.state, True
         lead.stage_reason = decision.entries[-1].reason_text or decision.entries[-1].reason_code
-        for entry in decision.entries:
-            batch.stages.append(
-                StageRow(
-                    lead_id=lead.id,
-                    cycle=entry.cycle,
-                    stage=entry.stage,
-                    entered_at=entry.entered_at,
-                    exited_at=entry.exited_at,
-                    system=entry.system,
-                    reason_code=entry.reason_code,
-                    reason_text=entry.reason_text,
-                    inferred=entry.inferred,
-                    override_by=entry.override_by,
-                    link_id=None,
-                )
-            )
+        batch.stages += finish.stays(lead.id, decision.entries)
         batch.events.append(
             Event(lead.id, decision.state.entered_at, "stage", {"stage": [before, stage]})
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from mapping.merge import Golden, Statement, golden
 from mapping.normalise import person
-from mapping.stages import Observation, StageState, decide_stage, first_steps
+from mapping.stages import Entry, Observation, StageState, decide_stage, first_steps
 from sync.engine import consents, owed
 from sync.engine.batch import Batch, Item, Working, pack_provenance
 from sync.engine.hub import Hub
@@ -61,14 +61,30 @@ def observe_stage(
         batch.settled += [subject("stage", *about), subject("field", *about)]
     if decision.state is None or decision.state == before:
         return
-    _enter(batch, working, decision.state, item)
+    enter(batch, working, decision.state, item)
     working.lead.stage_reason = decision.entries[-1].reason_text if decision.entries else None
-    for stage, cycle, at, system, exited, code, text, inferred, by, event in decision.entries:
-        batch.stages.append(
-            StageRow(
-                working.lead.id, cycle, stage, at, exited, system, code, text, inferred, by, event
-            )
+    batch.stages += stays(working.lead.id, decision.entries)
+
+
+def stays(lead_id: str, entries: Iterable[Entry]) -> list[StageRow]:
+    """A lead's entries as they are stored."""
+    return [
+        StageRow(
+            lead_id,
+            entry.cycle,
+            entry.stage,
+            entry.entered_at,
+            entry.exited_at,
+            entry.system,
+            entry.reason_code,
+            entry.reason_text,
+            entry.inferred,
+            entry.override_by,
+            entry.event,
+            entry.rule,
         )
+        for entry in entries
+    ]
 
 
 def _begin(
@@ -84,13 +100,14 @@ def _begin(
     for stage, code, inferred in steps:
         entered[stage] = at
         left = at if inferred else None
-        row = (lead_id, 1, stage, at, left, system, code, None, inferred, None, event)
+        row = (lead_id, 1, stage, at, left, system, code, None, inferred, None, event, None)
         batch.stages.append(StageRow._make(row))
-    _enter(batch, working, StageState(steps[-1][0], 1, at, entered), item)
+    enter(batch, working, StageState(steps[-1][0], 1, at, entered), item)
     working.lead.stage_reason = None
 
 
-def _enter(batch: Batch, working: Working, state: StageState, item: Item) -> None:
+def enter(batch: Batch, working: Working, state: StageState, item: Item) -> None:
+    """Let the lead stand where it was decided that it stands."""
     lead = working.lead
     if not working.is_new and lead.stage != state.stage:
         batch.events.append(

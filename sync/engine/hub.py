@@ -17,6 +17,7 @@ from connectors.kit.session import BaseTransport, Wiring
 from connectors.kit.tokens import MemoryTokens, TokenStore
 from connectors.registry import Installed
 from mapping.fieldmap import FieldMap
+from mapping.hours import BusinessHours
 from mapping.match.rules import Rules
 from mapping.merge import Trust
 from mapping.stage_rules import StageRules
@@ -141,6 +142,11 @@ class Hub:
     def stage_rules(self) -> StageRules:
         """The company's stages, the moves between them and the reasons."""
         return self.config.stages.rules()
+
+    @cached_property
+    def hours(self) -> BusinessHours:
+        """When the company works."""
+        return self.config.stages.hours.business_hours(self.config.hub.timezone)
 
     @cached_property
     def targets(self) -> list[Flow]:

@@ -9,7 +9,7 @@ from mapping.match.profile import profile
 from mapping.merge import observe
 from mapping.model import OUR_ID
 from mapping.stages import Observation, StageSeen
-from sync.engine import accounts, consents, finish, identify, joining, sharing, turns
+from sync.engine import accounts, consents, finish, identify, joining, sharing, telling, turns
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.hub import Hub, new_id, stream_type
 from sync.engine.restating import Again, correct
@@ -67,7 +67,7 @@ def take_again(
         result.counts["changed"] += 1
         working = _look_again(hub, batch, item, working, result)
     if again.stage and item.draft.stage is not None:
-        _say_stage(batch, item, link, working, item.draft.stage)
+        _say_stage(hub, batch, item, link, working, item.draft.stage)
     _note_problems(batch, item, link, result)
     _note_activity(hub, batch, item, working)
     link.updated_at = batch.now
@@ -297,19 +297,27 @@ def _hear_stage(hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Work
         if working.state is None:
             finish.observe_stage(batch, working, item, _entry(item), None)
         return
+    if not first and link.digest is None:
+        telling.note(hub, batch, working, item)
     value = None if seen.value is None else str(seen.value)
     if value == link.stage_value and not first:
         return
-    _say_stage(batch, item, link, working, seen)
+    _say_stage(hub, batch, item, link, working, seen)
     if working.state is None:
         finish.observe_stage(batch, working, item, _entry(item), None)
 
 
-def _say_stage(batch: Batch, item: Item, link: LinkRow, working: Working, seen: StageSeen) -> None:
+def _say_stage(
+    hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Working, seen: StageSeen
+) -> None:
     first = link.stage_value is None
     link.stage_value = None if seen.value is None else str(seen.value)
     observation = Observation(seen.stages, item.at, item.connection, seen.reason, first, link.id)
-    finish.observe_stage(batch, working, item, observation, link)
+    told = telling.told_by(hub, item, first=first)
+    if told:
+        telling.observe(hub, batch, working, item, observation, told, link)
+    else:
+        finish.observe_stage(batch, working, item, observation, link)
 
 
 def _entry(item: Item) -> Observation:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from mapping.errors import MappingError
 from mapping.match.profile import profile
 from sync.engine import accounts as account_rules
-from sync.engine import finish, identify, joining, people, sharing, trails
+from sync.engine import finish, identify, joining, people, sharing, telling, trails
 from sync.engine.batch import Batch, Item
 from sync.engine.crash import crashpoint
 from sync.engine.hub import Hub
@@ -292,6 +292,7 @@ def _write(hub: Hub, tx: Tx, batch: Batch) -> None:
     leads.save_keys(tx, *identify.key_changes(changed, hub, batch))
     leads.add_history(tx, batch.events)
     journeys.add_stages(tx, batch.stages, {w.lead.id for w in changed if w.is_new})
+    telling.write(tx, batch)
     journeys.save_deals(tx, batch.deals)
     journeys.save_activities(tx, batch.activities)
     accounts.save(tx, batch.changed_accounts.values())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mapping.stages import deal_observation
-from sync.engine import finish
+from sync.engine import finish, telling
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.hub import Hub
 from sync.store.journeys import ActivityRow, DealRow
@@ -31,7 +31,7 @@ def take(hub: Hub, batch: Batch, item: Item, result: Any) -> bool:
     elif link.changed_at and item.row.changed_at and item.row.changed_at < link.changed_at:
         return True
     if item.kind == "deal":
-        _take_deal(batch, item, link, owners)
+        _take_deal(hub, batch, item, link, owners)
         result.counts["deals"] += 1
     else:
         _take_activity(batch, item, owners[0])
@@ -99,7 +99,7 @@ def _new_link(item: Item, owners: list[Working], now: str) -> LinkRow:
     )
 
 
-def _take_deal(batch: Batch, item: Item, link: LinkRow, owners: list[Working]) -> None:
+def _take_deal(hub: Hub, batch: Batch, item: Item, link: LinkRow, owners: list[Working]) -> None:
     values = item.draft.values
     seen = item.draft.stage
     stage = seen.stages[0] if seen is not None and seen.stages else None
@@ -133,7 +133,11 @@ def _take_deal(batch: Batch, item: Item, link: LinkRow, owners: list[Working]) -
             first=first,
             event=link.id,
         )
-        finish.observe_stage(batch, working, item, observation, None)
+        told = telling.told_by(hub, item, first=first)
+        if told:
+            telling.observe(hub, batch, working, item, observation, told, None)
+        else:
+            finish.observe_stage(batch, working, item, observation, None)
 
 
 def _reason(values: Any) -> str | None:

@@ -132,6 +132,17 @@ def close_of_lead(tx: Tx, lead_id: str, kind: str, now: str) -> None:
     )
 
 
+def close_of_leads(tx: Tx, lead_ids: Iterable[str], kind: str, now: str) -> None:
+    """All that was set aside of a kind about these leads is settled."""
+    tx.write_in(
+        "UPDATE set_aside SET state = 'closed', last_at = ? WHERE state = 'open'"
+        " AND kind = ? AND lead_id IN ?",
+        lead_ids,
+        now,
+        kind,
+    )
+
+
 def listed(
     tx: Tx,
     *,

@@ -53,6 +53,7 @@ class StageRow(NamedTuple):
     inferred: bool
     override_by: str | None
     link_id: str | None
+    rule: str | None = None
 
 
 def save_deals(tx: Tx, deals: Iterable[DealRow]) -> None:
@@ -111,14 +112,32 @@ def add_stages(
     tx.insert("stage_history", StageRow._fields, stages)
 
 
+def add_told(tx: Tx, stays: Sequence[StageRow]) -> None:
+    """Add stays of the time before the hub, which are over: no open stay ends by them."""
+    tx.insert("stage_history", StageRow._fields, stays)
+
+
+def first_entries(tx: Tx, lead_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """When leads first entered each stage that they have been in, what was inferred included."""
+    found: dict[str, dict[str, str]] = {}
+    for lead_id, stage, at in tx.rows_in(
+        "SELECT lead_id, stage, MIN(entered_at) FROM stage_history WHERE lead_id IN ?"
+        " GROUP BY lead_id, stage",
+        lead_ids,
+    ):
+        found.setdefault(lead_id, {})[stage] = at
+    return found
+
+
 def stages_of(tx: Tx, lead_id: str) -> list[StageRow]:
     """The stages a lead went through, in order."""
     rows = tx.rows(
         "SELECT lead_id, cycle, stage, entered_at, exited_at, system, reason_code, reason_text,"
-        " inferred, override_by, link_id FROM stage_history WHERE lead_id = ? ORDER BY id",
+        " inferred, override_by, link_id, rule FROM stage_history WHERE lead_id = ?"
+        " ORDER BY entered_at, id",
         lead_id,
     )
-    return [StageRow(*[*row[:8], bool(row[8]), row[9], row[10]]) for row in rows]
+    return [StageRow(*[*row[:8], bool(row[8]), *row[9:]]) for row in rows]
 
 
 def move_owner(tx: Tx, loser: str, winner: str) -> dict[str, list[Any]]:

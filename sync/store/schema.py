@@ -274,6 +274,7 @@ stage_history = Table(
     Column("inferred", Boolean, nullable=False),
     Column("override_by", Text),
     Column("link_id", Text),
+    Column("rule", Text),  # the hub's own rule, or "told": from before the hub
     Index("ix_stage_history_lead_id", "lead_id"),
 )
 

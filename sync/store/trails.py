@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -95,9 +95,15 @@ def silent(
     ours: Sequence[str],
     consents: Sequence[str],
     with_denied: bool = False,
+    stages: Sequence[str] | None = None,
+    among: Sequence[str] | None = None,
+    having: Mapping[str, str] | None = None,
     limit: int | None = None,
 ) -> list[Silent]:
     """Leads that are dormant, or neither moved nor did anything since; the longest silent first.
+
+    With ``stages``, of the leads that stand there, those who neither moved nor did anything since.
+    With ``among`` only these leads are looked at, with ``having`` those with these values.
 
     ``ours`` are the kinds of activity that are no sign of the lead. Disqualified leads are left
     out, and those who took one of these ``consents`` back, unless they are asked for.
@@ -107,22 +113,32 @@ def silent(
     places = [place for _, keys in values for place in keys]
     marks = ", ".join("?" * len(ours))
     allowed, more = ("", []) if with_denied else _not_denied(tx, consents)
+    where = "stage <> 'disqualified' AND (stage = 'dormant' OR"
+    if stages is not None:
+        where = f"(stage IN ({', '.join('?' * len(stages))}) AND"
+    these, chosen = ("", []) if among is None else _among(tx, among)
+    for name, value in (having or {}).items():
+        field, keys = lead_value(tx, [name])
+        these += f" AND CAST({field} AS TEXT) = ?"
+        chosen += [*keys, value]
     order = "CASE WHEN heard_at > stage_at THEN heard_at ELSE stage_at END"
     rows = tx.rows(
         "WITH heard AS (SELECT lead_id, MAX(at) AS heard_at FROM activity"
         f" WHERE activity NOT IN ({marks}) GROUP BY lead_id),"
         " quiet AS (SELECT lead.id AS quiet_id, heard_at FROM lead"
         " LEFT JOIN heard ON heard.lead_id = lead.id"
-        " WHERE merged_into IS NULL AND stage <> 'disqualified' AND (stage = 'dormant'"
-        f" OR (stage_at < ? AND (heard_at IS NULL OR heard_at < ?))){allowed}"
+        f" WHERE merged_into IS NULL AND {where} (stage_at < ?"
+        f" AND (heard_at IS NULL OR heard_at < ?))){these}{allowed}"
         f" ORDER BY {order}, lead.id{'' if limit is None else f' LIMIT {int(limit)}'})"
         " SELECT lead.id, lead.name, lead.company, lead.email, lead.stage, lead.stage_at, heard_at,"
         " (SELECT MIN(activity) FROM activity WHERE lead_id = lead.id AND at = heard_at"
         f" AND activity NOT IN ({marks})), {columns}"
         f" FROM quiet JOIN lead ON lead.id = quiet_id ORDER BY {order}, lead.id",
         *ours,
+        *(stages or ()),
         before,
         before,
+        *chosen,
         *more,
         *ours,
         *places,
@@ -145,6 +161,13 @@ def silent(
         )
         for row in rows
     ]
+
+
+def _among(tx: Tx, ids: Sequence[str]) -> tuple[str, list[Any]]:
+    """SQL that a lead is one of these, and what fills its place."""
+    if tx.postgres:
+        return " AND lead.id = ANY(?)", [list(ids)]
+    return " AND lead.id IN (SELECT value FROM json_each(?))", [orjson.dumps(list(ids)).decode()]
 
 
 def _not_denied(tx: Tx, consents: Sequence[str]) -> tuple[str, list[str]]:

@@ -29,8 +29,10 @@ DEAD_EVERY = timedelta(seconds=5)
 LOST_RUNS_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
 DESCRIBE_EVERY = timedelta(hours=1)
-REFUSED_EVERY = timedelta(minutes=15)
 """How often it is looked which vendors were not described for a day."""
+REFUSED_EVERY = timedelta(minutes=15)
+REST_EVERY = timedelta(hours=1)
+"""How often it is looked whether the silent leads of the day have been put to rest."""
 TICKS_KEPT = timedelta(days=30)
 
 
@@ -108,6 +110,8 @@ class Sweeper:
             self._forget()
         if self._is_time("refused", REFUSED_EVERY):
             upkeep.put_back_due(self.hub)
+        if self._is_time("rest", REST_EVERY) and upkeep.rest_due(self.hub):
+            del self._last["rest"]  # the next batch, at the next beat
         if self._is_time("describe", DESCRIBE_EVERY):
             for name in drift.due(self.hub):
                 self.bell.ring("describe", name)

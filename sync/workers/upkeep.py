@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from connectors.kit.errors import ConnectorError
-from sync.engine import drift, putback
+from sync.engine import drift, putback, resting
 from sync.engine.hub import Hub
 from sync.store import runs
 from sync.store.database import iso
@@ -39,6 +39,14 @@ def put_back_due(hub: Hub) -> None:
         count = putback.put_back_due(hub, flow)
         if count:
             log.info("%s: %d that were refused are tried again", flow.name, count)
+
+
+def rest_due(hub: Hub) -> bool:
+    """Put a batch of silent leads to rest; whether more may be due."""
+    count = resting.rest_today(hub)
+    if count:
+        log.info("%d silent leads are dormant now", count)
+    return count > 0
 
 
 def describe_connection(hub: Hub, name: str) -> None:

@@ -69,6 +69,7 @@ def test_every_cassette_is_json_of_invented_people() -> None:
 
 def test_rows_become_records(vendor: respx.MockRouter, connector: Connector) -> None:
     asked = vendor.get(f"{DATA}/queryAll").mock(return_value=answer("query-leads"))
+    vendor.get(f"{DATA}/query").mock(return_value=answer("query-lead-history"))
     (page,) = connector.pull("Lead", None)
     sato, tanaka = page.records
     assert (sato.external_id, sato.deleted, sato.previous_ids) == ("00Q5h00000AbCdEEAV", False, ())
@@ -83,7 +84,10 @@ def test_rows_become_records(vendor: respx.MockRouter, connector: Connector) -> 
         "Company, Status, Renkei_Id__c FROM Lead WHERE SystemModstamp <= 2026-04-01T01:00:01Z "
         "ORDER BY SystemModstamp ASC, Id ASC LIMIT 2000"
     )
-    assert connector.session.quota.left == 15_000 - 118
+    assert sato.payload["StageHistory"] == [
+        ["Working - Contacted", "2026-03-20T02:00:00.000+0000"]
+    ]  # since when it was open is not told, for this user does not see CreatedDate
+    assert connector.session.quota.left == 15_000 - 119
 
 
 def test_each_row_of_a_batch_has_its_own_fate(

@@ -39,6 +39,7 @@ TYPED: dict[str, tuple[list[str], str, int]] = {
     "consent": (["consent"], "agreement", 0),
     "funnel": (["funnel", "--since", "2026-01"], "step", 0),
     "kpi": (["kpi", "--by", "month"], "kpi", 0),
+    "clocks": (["clocks"], "", 0),
     "dormant": (["dormant"], "", 0),
     "dedupe list": (["dedupe", "list"], "", 0),
     "dedupe show": (["dedupe", "show", LEAD, "lead2@kaisha2.example"], "case", 0),

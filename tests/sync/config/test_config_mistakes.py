@@ -308,6 +308,39 @@ CASES = {
     "an unknown key in stages.yaml": Case(
         "stages.yaml", "‸optionel: []\n", "UNKNOWN_KEY", "optional"
     ),
+    "hours that end before they begin": Case(
+        "stages.yaml", "hours: {from: '18:00', to: ‸'09:00'}\n", "EMPTY_HOURS", "24:00"
+    ),
+    "hours that begin after the usual end": Case(
+        "stages.yaml", "hours: {from: ‸'19:00'}\n", "EMPTY_HOURS", "later"
+    ),
+    "no time of day": Case("stages.yaml", "hours: {to: ‸'25:00'}\n", "WRONG_TYPE", ""),
+    "no day of the week": Case("stages.yaml", "hours: {days: [mon, ‸tues]}\n", "WRONG_TYPE", "tue"),
+    "a country without a calendar": Case(
+        "stages.yaml", "hours: {holidays: ‸Japan}\n", "UNKNOWN_COUNTRY", '"JP"'
+    ),
+    "a day off that is no day": Case(
+        "stages.yaml", "hours: {closed: [2026-12-29, ‸2026-13-01]}\n", "WRONG_TYPE", ""
+    ),
+    "a clock for no stage": Case(
+        "stages.yaml", "clocks: {‸sall: {hours: 8}}\n", "UNKNOWN_STAGE", '"sal"'
+    ),
+    "a clock without hours": Case("stages.yaml", "clocks: {‸sal: {}}\n", "MISSING_KEY", "hours"),
+    "a clock that has run out": Case(
+        "stages.yaml", "clocks: {sal: {hours: ‸0}}\n", "WRONG_TYPE", "0"
+    ),
+    "silence in no stage": Case(
+        "stages.yaml",
+        "dormant: {after_days: 90, stages: [mql, ‸recicled]}\n",
+        "UNKNOWN_STAGE",
+        '"recycled"',
+    ),
+    "silence that leads nowhere": Case(
+        "stages.yaml",
+        "dormant: {after_days: 90, stages: [mql, ‸won]}\n",
+        "NO_WAY_TO_DORMANT",
+        "transitions",
+    ),
     "an unknown key in match.yaml": Case("match.yaml", "‸treshold: 1\n", "UNKNOWN_KEY", "Known"),
     "no such evidence": Case("match.yaml", "points: {‸mailbx: 9}\n", "UNKNOWN_EVIDENCE", "mailbox"),
     "points that are no number": Case("match.yaml", "points: {mailbox: ‸x}\n", "WRONG_TYPE", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,13 @@ def at(day: str, time: str = "01:00:00.000000") -> str:
 class Lives:
     """A hub without connections, and pens to write its leads' lives with."""
 
-    def __init__(self, database: Database, root: Path, *, optional: Sequence[str] = ()) -> None:
+    def __init__(
+        self, database: Database, root: Path, *, optional: Sequence[str] = (), **stages: Any
+    ) -> None:
         self.database = database
-        config = Config(root=root, hub=HubConfig(), stages=StagesConfig(optional=list(optional)))
+        config = Config(
+            root=root, hub=HubConfig(), stages=StagesConfig(optional=list(optional), **stages)
+        )
         self.hub: Hub = open_hub(config, database=database)
         self.numbers = count(1)
 
@@ -53,6 +57,9 @@ class Lives:
                     link_id=None,
                 )
             )
+        rows = [one._replace(exited_at=after.entered_at) for one, after in pairwise(rows)] + rows[
+            -1:
+        ]
         last = rows[-1]
         row = LeadRow(
             id=lead_id,
