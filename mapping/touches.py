@@ -36,7 +36,10 @@ _PLANNED = frozenset({"invited", "tentative", "scheduled"})
 
 @dataclass(slots=True)
 class Touch:
-    """One activity of a lead. ``at`` is in seconds since 1970, ``source`` connection/stream."""
+    """One activity of a lead. ``at`` is in seconds since 1970, ``source`` connection/stream.
+
+    ``record`` is the vendor's, where somebody wants to know it.
+    """
 
     at: float
     kind: str
@@ -44,6 +47,7 @@ class Touch:
     subject: str | None = None
     outcomes: tuple[str, ...] = ()
     seconds: float = 0.0
+    record: str = ""
 
 
 def once(touches: Iterable[Touch]) -> list[Touch]:

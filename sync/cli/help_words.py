@@ -13,6 +13,7 @@ from sync.cli.quota_words import QUOTA_HELP
 from sync.cli.rematch_words import REMATCH_HELP
 from sync.cli.replay_words import REPLAY_HELP
 from sync.cli.report_words import REPORT_HELP
+from sync.cli.stages_words import STAGES_HELP
 
 __all__ = ["JA", "key", "texts", "translated"]
 
@@ -20,6 +21,7 @@ JA: dict[str, str] = {
     **REPLAY_HELP,
     **AUDIT_HELP,
     **REPORT_HELP,
+    **STAGES_HELP,
     **DEDUPE_HELP,
     **MATCH_HELP,
     **PLAN_HELP,

@@ -19,10 +19,10 @@ from sync.config.model import (
     HubConfig,
     MatchConfig,
     StagesConfig,
-    Written,
 )
 from sync.config.positions import Document, Place, parse, read_document
 from sync.config.report import Report, text_at
+from sync.config.rulecheck import check_qualification
 from sync.config.rules import (
     check_connection,
     check_fields,
@@ -33,11 +33,12 @@ from sync.config.rules import (
     check_streams,
 )
 from sync.config.validate import Part, validated
+from sync.config.written import Written
 
 if TYPE_CHECKING:
     from connectors.registry import Installed, Registry
 
-__all__ = ["ConfigError", "ConfigErrors", "load"]
+__all__ = ["ConfigError", "ConfigErrors", "load", "load_stages"]
 
 HUB_FILE = "renkei.yaml"
 
@@ -62,6 +63,14 @@ def load(
     config = reading.config(registry)
     reading.report.raise_any()
     return config
+
+
+def load_stages(
+    root: Path, path: Path, *, env: Mapping[str, str] = os.environ, language: str | None = None
+) -> StagesConfig:
+    """What a file says that may come to be the directory's stages.yaml; ConfigErrors."""
+    reading = Reading(root.resolve(), env, language)
+    return reading.stages(path.absolute())
 
 
 class Reading:
@@ -105,6 +114,12 @@ class Reading:
             match=self._single("match.yaml", MatchConfig),
         )
 
+    def stages(self, path: Path) -> StagesConfig:
+        """The stages that one file says."""
+        found: StagesConfig = self._single(str(path), StagesConfig)
+        self.report.raise_any()
+        return found
+
     def _maps(self, part: Part, installed: Installed, own: Part | None) -> None:
         """Compile the connection's field maps, and see that they can do what is asked of them."""
         document, data = (own.document, own.data) if own is not None else (None, {})
@@ -129,6 +144,7 @@ class Reading:
         found = self._model(part, model)
         if model is StagesConfig:
             check_stages(part)
+            check_qualification(part)
         elif model is MatchConfig:
             check_match(part)
         return found or model()

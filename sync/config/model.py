@@ -8,12 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from mapping.match.rules import ACCEPT, LARGEST, POINTS, REVIEW, VETO, Extra, Rules
-
-
-class Written(BaseModel):
-    """Base of everything an operator writes: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from mapping.qualify import Rules as Qualification
+from sync.config.qualification import PointsConfig, RuleConfig, moves_by, rules_of
+from sync.config.written import Written
 
 
 class TrustConfig(Written):
@@ -189,7 +186,7 @@ class ConnectionConfig(Written):
 
 
 class StagesConfig(Written):
-    """stages.yaml: which moves between stages the company allows."""
+    """stages.yaml: which moves between stages the company allows, and which make themselves."""
 
     optional: list[str] = Field(
         default_factory=list,
@@ -199,6 +196,18 @@ class StagesConfig(Written):
         default_factory=dict,
         description="Moves that need no override, by the stage they leave; others stay as usual.",
     )
+    qualification: list[RuleConfig] = Field(
+        default_factory=list,
+        description="Rules that move leads on; of those that fit, the first in this order.",
+    )
+    scores: dict[str, list[PointsConfig]] = Field(
+        default_factory=dict, description="Scores that rules may ask for, by name."
+    )
+
+    def rules(self) -> Qualification:
+        """The qualification rules that these settings come to."""
+        moves = moves_by(self.optional, self.transitions)
+        return rules_of(self.qualification, self.scores, moves)
 
 
 class ExtraConfig(Written):

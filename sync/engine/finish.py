@@ -83,7 +83,7 @@ def _begin(
         entered[stage] = at
         left = at if inferred else None
         row = (lead_id, 1, stage, at, left, system, code, None, inferred, None, event)
-        batch.stages.append(StageRow._make(row))
+        batch.stages.append(StageRow(*row))
     _enter(batch, working, StageState(steps[-1][0], 1, at, entered), item)
     working.lead.stage_reason = None
 

@@ -19,6 +19,7 @@ from connectors.registry import Installed
 from mapping.fieldmap import FieldMap
 from mapping.match.rules import Rules
 from mapping.merge import Trust
+from mapping.qualify import Rules as Qualification
 from sync.config.model import Config, ConnectionConfig
 from sync.engine.quota import Meter, terms_of
 from sync.store.database import Database, iso
@@ -135,6 +136,11 @@ class Hub:
     def rules(self) -> Rules:
         """Who is who."""
         return self.config.match.rules()
+
+    @cached_property
+    def qualification(self) -> Qualification:
+        """Which leads move on by themselves."""
+        return self.config.stages.rules()
 
     @cached_property
     def targets(self) -> list[Flow]:

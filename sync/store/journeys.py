@@ -40,7 +40,10 @@ class ActivityRow:
 
 
 class StageRow(NamedTuple):
-    """One stay of a lead in a stage."""
+    """One stay of a lead in a stage.
+
+    ``rule`` is the id of the rule that put it there, ``inputs`` what that saw, as JSON.
+    """
 
     lead_id: str
     cycle: int
@@ -53,6 +56,8 @@ class StageRow(NamedTuple):
     inferred: bool
     override_by: str | None
     link_id: str | None
+    rule: str | None = None
+    inputs: str | None = None
 
 
 def save_deals(tx: Tx, deals: Iterable[DealRow]) -> None:
@@ -115,10 +120,11 @@ def stages_of(tx: Tx, lead_id: str) -> list[StageRow]:
     """The stages a lead went through, in order."""
     rows = tx.rows(
         "SELECT lead_id, cycle, stage, entered_at, exited_at, system, reason_code, reason_text,"
-        " inferred, override_by, link_id FROM stage_history WHERE lead_id = ? ORDER BY id",
+        " inferred, override_by, link_id, rule, inputs FROM stage_history WHERE lead_id = ?"
+        " ORDER BY id",
         lead_id,
     )
-    return [StageRow(*[*row[:8], bool(row[8]), row[9], row[10]]) for row in rows]
+    return [StageRow(*[*row[:8], bool(row[8]), *row[9:]]) for row in rows]
 
 
 def move_owner(tx: Tx, loser: str, winner: str) -> dict[str, list[Any]]:

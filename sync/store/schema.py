@@ -267,6 +267,8 @@ stage_history = Table(
     Column("inferred", Boolean, nullable=False),
     Column("override_by", Text),
     Column("link_id", Text),
+    Column("rule", Text),  # the qualification rule that put it there
+    Column("inputs", Text),  # what the rule saw
     Index("ix_stage_history_lead_id", "lead_id"),
 )
 
