@@ -190,7 +190,7 @@ def qualify(
 
 
 def _first(rules: Rules, state: StageState, past: Past, facts: Facts, at: str) -> Firing | None:
-    known = replace(facts, after=max(facts.after, past.rested))
+    known = facts if past.rested <= facts.after else replace(facts, after=past.rested)
     for rule in rules.rules:
         if state.stage not in rule.stages or not look(rule.when, known, rules.scores):
             continue

@@ -34,6 +34,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "score": ("at_least", "at_most"),
 }
 """What may be asked of each kind of condition."""
+_KEYS = {*_KINDS, *(test for tests in _TESTS.values() for test in tests)}
 _NUMBERS = ("at_least", "at_most")
 
 
@@ -107,16 +108,15 @@ def _is_stage(part: Part, path: Keys, name: Any) -> bool:
 
 def _check_condition(part: Part, path: Keys, one: Any, scores: Sequence[str] | None) -> None:
     """A condition; ``scores`` are those it may ask for, None within a score."""
-    if not isinstance(one, Mapping):
-        return
+    if not isinstance(one, Mapping) or not one.keys() <= _KEYS:
+        return  # what has an unknown key is told by the model
     kinds = [kind for kind in _KINDS if one.get(kind) is not None]
     if len(kinds) != 1:
         part.wrong(path, "CONDITION_KIND", at_key=True, name=listed(kinds), known=listed(_KINDS))
         return
     kind = kinds[0]
-    every = {test for tests in _TESTS.values() for test in tests}
     for key in one:
-        if key in every and key not in _TESTS[kind]:
+        if key != kind and key not in _TESTS[kind]:
             part.wrong(
                 (*path, key), "TEST_KIND", at_key=True, name=key, kind=kind, known=_known(kind)
             )
