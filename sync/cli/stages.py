@@ -158,7 +158,7 @@ def _tell(desk: Desk, found: Simulation, rules: Rules, title: str) -> None:
     out.line()
     numbers = ("column.would", "column.as_it_was", "column.new", "column.gone", "column.days_later")
     out.table(
-        ("column.rule", *numbers),
+        ("column.rule_name", *numbers),
         [
             [
                 _name(desk, rules, one.rule),
@@ -194,7 +194,7 @@ def _tell_became(desk: Desk, rules: Rules, outcomes: Sequence[RuleOutcome]) -> N
         return
     out.line()
     out.say("stages.became")
-    headers = [out.words("column.rule"), out.words("column.who")]
+    headers = [out.words("column.rule_name"), out.words("column.who")]
     headers += [
         out.words("stages.open") if what == "open" else stage_name(desk, what) for what in BECAME
     ]
@@ -276,7 +276,7 @@ def _tell_moves(desk: Desk, done: Requalified, limit: int, *, applied: bool) -> 
             "column.before",
             "column.arrow",
             "column.stage",
-            "column.rule",
+            "column.rule_name",
         ),
         [
             [

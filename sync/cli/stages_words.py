@@ -57,6 +57,7 @@ STAGES: dict[str, tuple[str, str]] = {
     "test.subject": ("件名に「{value}」", "subject has {value}"),
     "test.outcome": ("結果が {value}", "outcome {value}"),
     "test.minutes": ("{value} 分以上", "{value} min or more"),
+    "column.rule_name": ("規則", "rule"),
     "column.looked_at": ("調べたもの", "asked"),
     "column.test": ("条件", "test"),
     "column.saw": ("値", "saw"),
