@@ -40,6 +40,8 @@ __all__ = [
 
 HUB = "renkei"
 """The system whose word a rule is."""
+DUTIES = frozenset({"dormant"})
+"""What the hub's own duties are called where the history names a rule; no rule has such an id."""
 ACCOUNT = "account."
 """What the names of fields begin with that are the company's."""
 

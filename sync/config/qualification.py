@@ -29,7 +29,7 @@ class ConditionConfig(Written):
         None, alias="any", min_length=1, description="One of these is true, or more."
     )
     not_: ConditionConfig | None = Field(None, alias="not", description="This is false.")
-    field: str | None = Field(None, description="A lead field, or account.<field> of its company.")
+    field: str | None = Field(None, description="A lead field, or account.NAME of its company.")
     activity: str | list[str] | None = Field(None, description="A kind of activity, or several.")
     score: str | None = Field(None, description="A score of scores:.")
     is_: Texts | None = Field(None, alias="is", description="The field is this, or one of these.")

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 RULE_MESSAGES: dict[str, tuple[str, str, str, str]] = {
+    "RULE_ID": (
+        'the history calls a duty of the hub "{name}"',
+        "「{name}」は Renkei 自身の処理の名前です",
+        "Give the rule another id.",
+        "規則に別の id を付けてください。",
+    ),
     "RULE_MOVE": (
         "no allowed move leads from {name} to {to}",
         "{name} から {to} への移動は許可されていません",

@@ -14,7 +14,7 @@ from mapping.model import (
     field_type,
     suggestions,
 )
-from mapping.qualify import ACCOUNT
+from mapping.qualify import ACCOUNT, DUTIES
 from mapping.routes import route
 from mapping.stage_words import REASONS, STAGES, StageRules
 from sync.config.positions import Keys
@@ -57,6 +57,8 @@ def check_qualification(part: Part) -> None:
         name = rule.get("id")
         if isinstance(name, str) and name in seen:
             part.wrong((*path, "id"), "TWICE", name=name)
+        if name in DUTIES:
+            part.wrong((*path, "id"), "RULE_ID", name=name)
         seen.add(str(name))
         _check_move(part, path, rule, moves)
         _check_condition(part, (*path, "when"), rule.get("when"), known)

@@ -12,17 +12,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mapping.conditions import Facts
-from mapping.qualify import Past, Rules, Stay, qualify
+from mapping.qualify import DUTIES, Past, Rules, Stay, qualify
 from mapping.stages import PATH, STAGES, StageState
 from mapping.touches import Touch
 from sync.engine.touching import epoch
 from sync.store.database import iso
 from sync.store.rulefacts import Change, StayRow
 
-__all__ = ["OF_THE_HUB", "Fields", "Fired", "Life", "again", "is_by_rule", "rewound"]
-
-OF_THE_HUB = frozenset({"dormant"})
-"""What the hub's own duties are called in the history; they are no qualification rules."""
+__all__ = ["Fields", "Fired", "Life", "again", "is_by_rule", "rewound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def rewound(now: Mapping[str, Any], changes: Sequence[Change], names: frozenset[
 
 def is_by_rule(stay: StayRow) -> bool:
     """Whether a qualification rule put a lead there."""
-    return stay.rule is not None and stay.rule not in OF_THE_HUB
+    return stay.rule is not None and stay.rule not in DUTIES
 
 
 def again(rules: Rules, life: Life, since: float, until: float) -> Iterator[Fired]:

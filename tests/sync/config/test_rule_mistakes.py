@@ -52,6 +52,11 @@ CASES = {
         "TWICE",
         "Remove one",
     ),
+    "an id that the hub uses itself": (
+        f"qualification:\n  - id: ‸dormant\n    from: mql\n    to: sal\n{WHEN}",
+        "RULE_ID",
+        "another id",
+    ),
     "an id of other letters": (
         f"qualification:\n  - id: ‸デモ\n    from: mql\n    to: sal\n{WHEN}",
         "WRONG_TYPE",
