@@ -27,6 +27,7 @@ from mapping.stages import (
 
 __all__ = [
     "ACCOUNT",
+    "DUTIES",
     "HUB",
     "NO_RULES",
     "Firing",
