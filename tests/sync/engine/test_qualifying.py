@@ -113,7 +113,7 @@ def test_a_second_run_changes_nothing(ruled: Shelves) -> None:
     call(ruled, "c1", "2026-03-31T10:00:00Z")
     before = went(ruled, lead_id)
     call(ruled, "c2", "2026-03-31T11:00:00Z")
-    hear(ruled, "crm", "1", **person(phone="03-0000-0000"))
+    hear(ruled, "crm", "1", **person(phone="03-9876-5432"))
     assert went(ruled, lead_id) == before == [("inquiry", 1, None), ("mql", 1, "manager-called")]
 
 
@@ -175,7 +175,7 @@ def test_a_hand_back_is_not_undone_by_the_same_facts(ruled: Shelves) -> None:
     call(ruled, "c1", "2026-03-31T10:00:00Z")
     ruled.tick(days=1)
     edits.set_stage(ruled.hub, lead_id, "recycled", reason="timing_later", user="tanaka")
-    hear(ruled, "crm", "1", **person(phone="03-0000-0000"))
+    hear(ruled, "crm", "1", **person(phone="03-9876-5432"))
     call(ruled, "c0", "2026-03-30T10:00:00Z")
     assert went(ruled, lead_id)[-1] == ("recycled", 1, None)
     ruled.tick(days=1)
@@ -188,7 +188,7 @@ def test_a_hand_back_by_a_vendor_counts_as_well(ruled: Shelves) -> None:
     call(ruled, "c1", "2026-03-31T10:00:00Z")
     hear(ruled, "crm", "1", **person(status="mql"))
     hear(ruled, "crm", "1", **person(status="new"))
-    hear(ruled, "crm", "1", **person(status="new", phone="03-0000-0000"))
+    hear(ruled, "crm", "1", **person(status="new", phone="03-9876-5432"))
     assert went(ruled, lead_id)[-1] == ("recycled", 1, None)
 
 
@@ -199,7 +199,7 @@ def test_a_rule_over_fields_alone_fires_again_only_when_one_of_them_changed(
     rule(shelves, titled)
     lead_id = hear(shelves, "crm", "1", **person())
     edits.set_stage(shelves.hub, lead_id, "recycled", reason="no_budget", user="tanaka")
-    hear(shelves, "crm", "1", **person(phone="03-0000-0000"))
+    hear(shelves, "crm", "1", **person(phone="03-9876-5432"))
     assert shelves.leads()[0].stage == "recycled"
     hear(shelves, "crm", "1", **person(title="本部長"))
     assert went(shelves, lead_id)[-1] == ("mql", 2, "manager-called")
