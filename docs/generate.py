@@ -218,12 +218,17 @@ def configuration_page() -> Iterator[str]:
         yield from table(("key", "type", "default", ""), list(_keys(installed.options)))
 
 
-def _keys(model: Any, before: str = "") -> Iterator[tuple[str, str, str, str]]:
+def _keys(
+    model: Any, before: str = "", around: tuple[Any, ...] = ()
+) -> Iterator[tuple[str, str, str, str]]:
+    """The keys of a model and of those below it; one that holds itself is told once."""
+    around = (*around, model)
     for name, field in model.model_fields.items():
         key = f"{before}{field.alias or name}"
         yield f"`{key}`", _type(field.annotation), _default(field), field.description or ""
         for part, inside in _models(field.annotation):
-            yield from _keys(inside, f"{key}{part}.")
+            if inside not in around:
+                yield from _keys(inside, f"{key}{part}.", around)
 
 
 def _models(annotation: Any, part: str = "") -> Iterator[tuple[str, Any]]:

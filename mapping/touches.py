@@ -36,7 +36,10 @@ _PLANNED = frozenset({"invited", "tentative", "scheduled"})
 
 @dataclass(slots=True)
 class Touch:
-    """One activity of a lead. ``at`` is in seconds since 1970, ``source`` connection/stream."""
+    """One activity of a lead. ``at`` is in seconds since 1970, ``source`` connection/stream.
+
+    ``record`` is the vendor's, where somebody wants to know it.
+    """
 
     at: float
     kind: str
@@ -44,6 +47,7 @@ class Touch:
     subject: str | None = None
     outcomes: tuple[str, ...] = ()
     seconds: float = 0.0
+    record: str = ""
 
 
 def once(touches: Iterable[Touch]) -> list[Touch]:
@@ -52,10 +56,13 @@ def once(touches: Iterable[Touch]) -> list[Touch]:
     The stream whose name comes first keeps it, with the longest duration and all outcomes that were
     told. E-mails must have one subject.
     """
+    touches = sorted(touches, key=lambda one: (one.at, one.kind, one.source))
+    if len({touch.source for touch in touches}) < 2:
+        return touches
     alike: dict[tuple[str, str | None], dict[str, list[Touch]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for touch in sorted(touches, key=lambda one: one.at):
+    for touch in touches:
         of_mail = touch.kind.startswith("email")
         alike[touch.kind, touch.subject if of_mail else None][touch.source].append(touch)
     kept: list[Touch] = []

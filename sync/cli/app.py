@@ -33,6 +33,7 @@ from sync.cli import (
     replaying,
     running,
     setup,
+    stages,
     trying,
 )
 from sync.cli.failures import USAGE
@@ -86,6 +87,7 @@ def make_app() -> typer.Typer:
         ("connectors", "Connectors: list, begin, test.", connectors.add),
         ("dedupe", "Who may be one person: look, merge, take apart.", dedupe.add_dedupe),
         ("match", "Who is who: judge the matching, and match again.", _add_match),
+        ("stages", "Stages: try qualification rules, apply them to everybody.", stages.add_stages),
         ("db", "The database.", setup.add_db),
     ):
         group = typer.Typer(help=text, no_args_is_help=True, rich_markup_mode=None)

@@ -10,6 +10,7 @@ from sync.cli.context import Desk
 from sync.cli.evidence import told
 from sync.cli.failures import ERROR, OK, refused
 from sync.cli.frame import verb
+from sync.cli.inputs import tell_inputs
 from sync.cli.people import one_lead, ordered, reason_name, stage_fields, stage_name
 from sync.cli.tables import cut, shown
 
@@ -191,18 +192,18 @@ def _tell_stages(desk: Desk, found: Explanation) -> None:
         ],
         wrap="column.reason",
     )
+    for one in found.stages:
+        tell_inputs(desk, one.row)
 
 
 def _mover(desk: Desk, one: StageRow) -> str:
     if one.override_by:
         return desk.out.words("explain.by_hand", user=one.override_by)
-    if one.inferred:
-        return desk.out.words("explain.inferred", system=one.system)
     if one.rule == "told":
         return desk.out.words("explain.told", system=one.system)
     if one.rule:
-        return desk.out.words("explain.rule", system=one.system, rule=one.rule)
-    return one.system
+        return desk.out.words("stages.by_rule", rule=one.rule)
+    return desk.out.words("explain.inferred", system=one.system) if one.inferred else one.system
 
 
 def _reason(desk: Desk, one: StageRow) -> str:

@@ -14,6 +14,7 @@ from sync.cli.quota_words import QUOTA_HELP
 from sync.cli.rematch_words import REMATCH_HELP
 from sync.cli.replay_words import REPLAY_HELP
 from sync.cli.report_words import REPORT_HELP
+from sync.cli.stages_words import STAGES_HELP
 
 __all__ = ["JA", "key", "texts", "translated"]
 
@@ -22,6 +23,7 @@ JA: dict[str, str] = {
     **AUDIT_HELP,
     **REPORT_HELP,
     **CLOCKS_HELP,
+    **STAGES_HELP,
     **DEDUPE_HELP,
     **MATCH_HELP,
     **PLAN_HELP,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,6 +119,14 @@ def stage_name(desk: Desk, code: str) -> str:
 def reason_name(desk: Desk, stage: str, code: str | None) -> str | None:
     """The reason of a stay as people call it; None where there is none."""
     return desk.stage_rules.reason_name(stage, code, desk.out.language)
+
+
+def rule_name(desk: Desk, rule_id: str) -> str:
+    """A qualification rule as people call it; its id where it is not configured any more."""
+    rule = desk.hub.qualification.by_id(rule_id)
+    if rule is None:
+        return rule_id
+    return rule.ja if desk.out.language == "ja" else rule.en
 
 
 def _edit(
@@ -252,6 +261,8 @@ def _show(desk: Desk, text: str) -> int:
         f"{stage_name(desk, row.stage)}  {out.when(row.stage_at)}  "
         f"{out.words('lead.cycle', cycle=row.cycle)}"
     )
+    if view.stages and view.stages[-1].rule:
+        out.say("stages.by_rule", rule=rule_name(desk, view.stages[-1].rule))
     out.line()
     out.table(
         ("column.field", "column.value"),
@@ -309,4 +320,5 @@ def stage_fields(one: StageRow) -> dict[str, Any]:
         "by": one.override_by,
         "record": one.link_id,
         "rule": one.rule,
+        "inputs": json.loads(one.inputs) if one.inputs else None,
     }

@@ -15,6 +15,7 @@ from sync.cli.quota_words import QUOTA
 from sync.cli.rematch_words import REMATCH
 from sync.cli.replay_words import REPLAY
 from sync.cli.report_words import REPORT
+from sync.cli.stages_words import STAGES
 
 __all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "WORDS"]
 
@@ -34,6 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **CHECK,
     **REPLAY,
     **REPORT,
+    **STAGES,
     **{f"error.{code}": words for code, words in ERRORS.items()},
     "error.line": ("エラー [{code}]: {message}", "error [{code}]: {message}"),
     "hint.near": ("「{near}」のことですか？", 'did you mean "{near}"?'),

@@ -14,15 +14,10 @@ from sync.config.errors import ConfigError, ConfigErrors
 from sync.config.interpolate import fill
 from sync.config.maps import compile_maps
 from sync.config.match_rules import check_match
-from sync.config.model import (
-    Config,
-    ConnectionConfig,
-    HubConfig,
-    MatchConfig,
-    StagesConfig,
-)
+from sync.config.model import Config, ConnectionConfig, HubConfig, MatchConfig
 from sync.config.positions import Document, Place, parse, read_document
 from sync.config.report import Report, text_at
+from sync.config.rulecheck import check_qualification
 from sync.config.rules import (
     check_connection,
     check_fields,
@@ -32,12 +27,13 @@ from sync.config.rules import (
     check_streams,
 )
 from sync.config.stage_rules import check_stages
+from sync.config.stages import StagesConfig
 from sync.config.validate import Part, validated
 
 if TYPE_CHECKING:
     from connectors.registry import Installed, Registry
 
-__all__ = ["ConfigError", "ConfigErrors", "load"]
+__all__ = ["ConfigError", "ConfigErrors", "load", "load_stages"]
 
 HUB_FILE = "renkei.yaml"
 
@@ -64,6 +60,14 @@ def load(
     return config
 
 
+def load_stages(
+    root: Path, path: Path, *, env: Mapping[str, str] = os.environ, language: str | None = None
+) -> StagesConfig:
+    """What a file says that may come to be the directory's stages.yaml; ConfigErrors."""
+    reading = Reading(root.resolve(), env, language)
+    return reading.stages(path.absolute())
+
+
 class Reading:
     """One look at an operator's directory."""
 
@@ -83,7 +87,7 @@ class Reading:
         connections = self._folder("connections")
         fields = self._folder("fields")
         names = list(connections)
-        stages, rules = self._stages()
+        stages, rules = self._stages(self.root / "stages.yaml")
         check_hub(self.hub, names)
         check_names(self.report, connections)
         found = registry or self._registry()
@@ -106,6 +110,12 @@ class Reading:
             match=self._match(),
         )
 
+    def stages(self, path: Path) -> StagesConfig:
+        """The stages that one file says."""
+        found, _ = self._stages(path)
+        self.report.raise_any()
+        return found
+
     def _maps(self, part: Part, installed: Installed, own: Part | None, rules: StageRules) -> None:
         """Compile the connection's field maps, and see that they can do what is asked of them."""
         document, data = (own.document, own.data) if own is not None else (None, {})
@@ -122,14 +132,14 @@ class Reading:
             return None
         return validated(part, model, part.data)
 
-    def _stages(self) -> tuple[StagesConfig, StageRules]:
+    def _stages(self, path: Path) -> tuple[StagesConfig, StageRules]:
         """stages.yaml, and the rules by which the other files are read."""
-        path = self.root / "stages.yaml"
         if not path.is_file():
             return StagesConfig(), DEFAULT
         part = self._part(read_document(path))
         found = self._model(part, StagesConfig)
         rules = check_stages(part, found)
+        check_qualification(part, rules)
         return found or StagesConfig(), rules
 
     def _match(self) -> MatchConfig:

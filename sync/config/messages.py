@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync.config.file_messages import FILE_MESSAGES
+from sync.config.rule_messages import RULE_MESSAGES
 from sync.config.stage_messages import STAGE_MESSAGES
 from sync.config.wording import EXPECTED, MAPPING
 
@@ -17,6 +18,7 @@ __all__ = ["MESSAGES", "expected", "mapping_words", "words"]
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
     **FILE_MESSAGES,
     **STAGE_MESSAGES,
+    **RULE_MESSAGES,
     # Keys and values
     "UNKNOWN_KEY": (
         '"{name}" is not known here',

@@ -16,7 +16,8 @@ from mapping.document import LineSpec, StageSpec, StreamSpec
 from mapping.model import FIELDS, label
 from mapping.stage_rules import DEFAULT, StageRules
 from sync.config.interpolate import REFERENCE
-from sync.config.model import ConnectionConfig, HubConfig, MatchConfig, StagesConfig
+from sync.config.model import ConnectionConfig, HubConfig, MatchConfig
+from sync.config.stages import StagesConfig
 
 if TYPE_CHECKING:
     from connectors.registry import Installed, Registry

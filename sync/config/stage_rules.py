@@ -12,9 +12,9 @@ from mapping.own_stages import unreached
 from mapping.stage_rules import DEFAULT, StageRules
 from mapping.stage_words import STAGES, Stage
 from sync.config.clocks import check_clocks
-from sync.config.model import StagesConfig
 from sync.config.positions import Keys
 from sync.config.report import listed
+from sync.config.stages import StagesConfig
 from sync.config.validate import Part
 
 __all__ = ["check_stage_word", "check_stages"]

@@ -7,7 +7,7 @@ rules as after news from a system; what then differs from a connection's copy is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from mapping.errors import MappingError
 from mapping.model import PUSH_ONLY, FieldType, Value, choices, field_type, suggestions
 from mapping.stages import StageState, override
 from mapping.transforms import Shape, reader_of
-from sync.engine import finish, granting, sharing
+from sync.engine import finish, granting, qualifying, sharing
 from sync.engine.batch import Batch, Working
 from sync.engine.hub import Hub
 from sync.store import asides, journeys, leads, links, outbox
@@ -125,7 +125,17 @@ def _change(hub: Hub, lead_id: str, change: Any, *, dry_run: bool) -> Edited:
             others = sharing.share(tx, batch)
             finish.finish_by_hand(hub, batch, others)
             _save(tx, batch, working, others)
+        return _qualified(hub, tx, edited, working, batch.now) if working.touched else edited
+
+
+def _qualified(hub: Hub, tx: Tx, edited: Edited, working: Working, now: str) -> Edited:
+    """The edit with what the qualification rules make of it."""
+    before = edited.stage[0] if edited.stage else working.lead.stage
+    moved = qualifying.take(hub, tx, [working], {}, now)
+    if not moved.moves:
         return edited
+    owed = {*edited.owed, *(connection for connection, _ in moved.owed)}
+    return replace(edited, stage=(before, working.lead.stage), owed=tuple(sorted(owed)))
 
 
 def _worked_out(hub: Hub, tx: Tx, lead_id: str, change: Any) -> tuple[Edited, Batch, Working]:

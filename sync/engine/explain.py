@@ -236,6 +236,8 @@ class _Teller:
 
 
 def _of_stage(one: StageRow, happened: Events) -> Brought | None:
+    if one.rule is not None:
+        return None  # what the rule saw stands with the stay
     if one.link_id is None:
         return happened.of_edit(one.entered_at, "stage", one.stage)
     return happened.of_record(one.link_id, one.entered_at, "stage", one.stage)

@@ -100,8 +100,8 @@ def _begin(
     for stage, code, inferred in steps:
         entered[stage] = at
         left = at if inferred else None
-        row = (lead_id, 1, stage, at, left, system, code, None, inferred, None, event, None)
-        batch.stages.append(StageRow._make(row))
+        row = (lead_id, 1, stage, at, left, system, code, None, inferred, None, event)
+        batch.stages.append(StageRow(*row))
     enter(batch, working, StageState(steps[-1][0], 1, at, entered), item)
     working.lead.stage_reason = None
 

@@ -20,6 +20,7 @@ from mapping.fieldmap import FieldMap
 from mapping.hours import BusinessHours
 from mapping.match.rules import Rules
 from mapping.merge import Trust
+from mapping.qualify import Rules as Qualification
 from mapping.stage_rules import StageRules
 from sync.config.model import Config, ConnectionConfig
 from sync.engine.quota import Meter, terms_of
@@ -147,6 +148,11 @@ class Hub:
     def hours(self) -> BusinessHours:
         """When the company works."""
         return self.config.stages.hours.business_hours(self.config.hub.timezone)
+
+    @cached_property
+    def qualification(self) -> Qualification:
+        """Which leads move on by themselves."""
+        return self.config.stages.qualification_rules()
 
     @cached_property
     def targets(self) -> list[Flow]:

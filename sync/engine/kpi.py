@@ -16,6 +16,7 @@ from mapping.touches import KINDS, Touch, is_held, led_to, once, unique
 from sync.engine.attribution import MONTH, Dimension
 from sync.engine.hub import Hub
 from sync.engine.periods import ALWAYS, END, Span, month_of
+from sync.engine.touching import epoch, touch_of
 from sync.store import trails
 from sync.store.database import from_iso, iso
 
@@ -137,10 +138,10 @@ def kpi(hub: Hub, span: Span = ALWAYS, by: Dimension | None = None, *, days: int
     if later != END:
         later = iso(from_iso(later) + timedelta(days=days))
     fields = by.fields if by is not None else ()
-    tally = _Tally((_epoch(span.since), _epoch(span.until)))
+    tally = _Tally((epoch(span.since), epoch(span.until)))
     with hub.database.read() as tx:
         deals = {
-            lead_id: [_epoch(row[1]) for row in rows]
+            lead_id: [epoch(row[1]) for row in rows]
             for lead_id, rows in groupby(
                 trails.openings(tx, span.since, later, fields), key=lambda row: row[0]
             )
@@ -154,10 +155,6 @@ def kpi(hub: Hub, span: Span = ALWAYS, by: Dimension | None = None, *, days: int
     found = [KpiRow(name, figures) for name, figures in tally.groups.items()] if by else []
     found.sort(key=lambda row: (row.name is None, row.name or ""))
     return KpiReport(span, by.name if by else None, days, tally.total, tuple(found))
-
-
-def _epoch(text: str) -> float:
-    return from_iso(text).timestamp()
 
 
 def _group_of(by: Dimension | None, value: str | None, zone: str) -> Callable[[Touch], str | None]:
@@ -175,19 +172,7 @@ def _month(at: float, zone: str) -> str:
 
 def _touches(rows: Sequence[trails.Told]) -> Iterator[Touch]:
     for row in rows:
-        outcome = row.fields.get("outcome")
-        yield Touch(
-            at=_epoch(row.at),
-            kind=row.activity,
-            source=row.link_id.rpartition("/")[0],
-            subject=row.subject,
-            outcomes=(str(outcome),) if outcome else (),
-            seconds=_seconds(row.fields.get("duration_seconds")),
-        )
-
-
-def _seconds(said: object) -> float:
-    return float(said) if isinstance(said, (int, float)) and said > 0 else 0.0
+        yield touch_of(row.link_id, row.activity, row.at, row.subject, row.fields)
 
 
 def _count(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sync.store.database import from_iso, iso
 
-__all__ = ["ALWAYS", "BEGINNING", "END", "Span", "month_of", "months", "span_of"]
+__all__ = ["ALWAYS", "BEGINNING", "END", "Span", "last_quarter", "month_of", "months", "span_of"]
 
 BEGINNING, END = "0001-01-01T00:00:00.000000Z", "9999-12-31T00:00:00.000000Z"
 
@@ -53,6 +53,14 @@ def _moment(text: str, zone: str, *, whole: bool = False) -> datetime:
 
 def _next_month(moment: datetime) -> datetime:
     return (moment.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def last_quarter(now: datetime, zone: str) -> tuple[str, str]:
+    """The last full quarter before a time, by its first and last month: 2026-01, 2026-03."""
+    here = now.astimezone(ZoneInfo(zone))
+    number = here.year * 12 + (here.month - 1) // 3 * 3
+    first, last = number - 3, number - 1
+    return f"{first // 12}-{first % 12 + 1:02}", f"{last // 12}-{last % 12 + 1:02}"
 
 
 def month_of(at: str, zone: str) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from mapping.errors import MappingError
 from mapping.match.profile import profile
 from sync.engine import accounts as account_rules
-from sync.engine import finish, identify, joining, people, sharing, telling, trails
+from sync.engine import finish, identify, joining, people, qualifying, sharing, telling, trails
 from sync.engine.batch import Batch, Item
 from sync.engine.crash import crashpoint
 from sync.engine.hub import Hub
@@ -111,9 +111,10 @@ def _resolve(hub: Hub, size: int) -> Resolved:
                 finish.finish(hub, batch, working, result)
         account_rules.finish(batch)
         _write(hub, tx, batch)
+        qualified = qualifying.after_batch(hub, tx, batch)
         crashpoint("resolve.before_commit")
     crashpoint("resolve.after_commit")
-    result.wake = {connection for connection, _ in batch.owed}
+    result.wake = {connection for connection, _ in (*batch.owed, *qualified.owed)}
     return result
 
 

@@ -37,9 +37,9 @@ class Moment:
     ``system`` is the connection it came from, "" where it is the hub's own; ``record`` the vendor's
     record; ``by`` the person who decided, ``why`` what they said of a consent. ``what`` depends on
     the kind: {field: [from, to]} of created, changed, edited and consent; stage, cycle, reason,
-    reason_text and inferred of a stage; activity, subject and the rest of an activity; name, stage
-    and amount of a deal; fields of a push; lead of a merge and split. ``times`` is how many pushes
-    it stands for, ``until`` the last one's time.
+    reason_text, inferred and rule of a stage; activity, subject and the rest of an activity; name,
+    stage and amount of a deal; fields of a push; lead of a merge and split. ``times`` is how many
+    pushes it stands for, ``until`` the last one's time.
     """
 
     at: str
@@ -114,8 +114,9 @@ def _stages(view: LeadView) -> Iterator[Moment]:
             "reason": stay.reason_code,
             "reason_text": stay.reason_text,
             "inferred": stay.inferred,
+            "rule": stay.rule,
         }
-        system = "" if stay.override_by else stay.system
+        system = "" if stay.override_by or stay.rule else stay.system
         yield Moment(stay.entered_at, "stage", system, stay.link_id, stay.override_by, what)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mapping.consent import is_consent
 from sync.engine.batch import Batch, Item
 from sync.store.asides import Aside
 from sync.store.links import LinkRow
@@ -24,8 +25,8 @@ def count(
     """Note the fields in which a record answers what we wrote; call it before ``link`` changes."""
     for name in changed:
         written = link.held.get(name)
-        if written is None or name in link.since:
-            continue  # the vendor changes its own value, or fills a blank
+        if written is None or name in link.since or is_consent(name):
+            continue  # the vendor changes its own value, or fills a blank; consents have their own
         _count(batch, item, link, name, written, now.get(name))
 
 

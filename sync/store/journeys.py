@@ -40,7 +40,10 @@ class ActivityRow:
 
 
 class StageRow(NamedTuple):
-    """One stay of a lead in a stage."""
+    """One stay of a lead in a stage.
+
+    ``rule`` is the id of the rule that put it there, ``inputs`` what that saw, as JSON.
+    """
 
     lead_id: str
     cycle: int
@@ -54,6 +57,7 @@ class StageRow(NamedTuple):
     override_by: str | None
     link_id: str | None
     rule: str | None = None
+    inputs: str | None = None
 
 
 def save_deals(tx: Tx, deals: Iterable[DealRow]) -> None:
@@ -133,7 +137,7 @@ def stages_of(tx: Tx, lead_id: str) -> list[StageRow]:
     """The stages a lead went through, in order."""
     rows = tx.rows(
         "SELECT lead_id, cycle, stage, entered_at, exited_at, system, reason_code, reason_text,"
-        " inferred, override_by, link_id, rule FROM stage_history WHERE lead_id = ?"
+        " inferred, override_by, link_id, rule, inputs FROM stage_history WHERE lead_id = ?"
         " ORDER BY entered_at, id",
         lead_id,
     )

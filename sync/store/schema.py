@@ -274,7 +274,8 @@ stage_history = Table(
     Column("inferred", Boolean, nullable=False),
     Column("override_by", Text),
     Column("link_id", Text),
-    Column("rule", Text),  # the hub's own rule, or "told": from before the hub
+    Column("rule", Text),  # the qualification rule, "dormant", or "told": from before the hub
+    Column("inputs", Text),  # what the rule saw
     Index("ix_stage_history_lead_id", "lead_id"),
 )
 

@@ -48,6 +48,14 @@ SPRING: tuple[str, ...] = (
     "1:won 9:sql 8:out 12:opt_out",
 )
 """A quarter of a portal's life: what becomes of which contact."""
+JUDGED: tuple[str, ...] = (
+    "new new new new new new new new",
+    "1:call 2:call 3:missed 4:call 6:missed 1:mail 5:mql",
+    "new new 1:meeting 2:meeting 3:call 6:missed 4:lead",
+    "1:deal 9:call 4:mail",
+    "1:won 2:lead",
+)
+"""Another quarter, of a portal whose leads are judged by the hub's rules."""
 LIFECYCLE: Mapping[str, str] = {
     "lead": "lead",
     "mql": "marketingqualifiedlead",
@@ -65,8 +73,17 @@ CONNECTED, NO_ANSWER = (
 
 def _spring(bench: Rehearsal, chapter: str) -> None:
     """``hubspot spring N``: the Nth chapter of a quarter."""
+    _chapter(bench, SPRING[int(chapter) - 1])
+
+
+def _judged(bench: Rehearsal, chapter: str) -> None:
+    """``hubspot judged N``: the Nth chapter of the other one."""
+    _chapter(bench, JUDGED[int(chapter) - 1])
+
+
+def _chapter(bench: Rehearsal, words: str) -> None:
     simulator: Any = bench.simulator
-    for word in SPRING[int(chapter) - 1].split():
+    for word in words.split():
         number, _, what = word.partition(":")
         contacts = list(simulator.portal.ids["contacts"])
         if number == "new":
@@ -110,4 +127,5 @@ HAPPENINGS: Mapping[str, Callable[..., None]] = {
     "offers": _offers,
     "drops": _drops,
     "spring": _spring,
+    "judged": _judged,
 }

@@ -52,6 +52,8 @@ TYPED: dict[str, tuple[list[str], str, int]] = {
     "match train": (["match", "train"], "trained", 0),
     "match rebuild": (["match", "rebuild"], "rekeyed", 0),
     "mapping test": (["mapping", "test"], "mapping_test", 0),
+    "stages simulate": (["stages", "simulate", "--since", "2026-01"], "simulation", 0),
+    "stages requalify": (["stages", "requalify"], "requalified", 0),
     "connectors list": (["connectors", "list"], "connector", 0),
     "connectors new": (["connectors", "new", "Hato CRM"], "written", 0),
     "db upgrade": (["db", "upgrade"], "schema", 0),

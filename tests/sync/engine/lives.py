@@ -49,12 +49,13 @@ class Lives:
                     stage=stage,
                     entered_at=when,
                     exited_at=None,
-                    system="crm",
+                    system="renkei" if told.get("rule") else "crm",
                     reason_code=told.get("reason"),
                     reason_text=None,
                     inferred=told.get("inferred", False),
-                    override_by=None,
+                    override_by=told.get("by"),
                     link_id=None,
+                    rule=told.get("rule"),
                 )
             )
         rows = [one._replace(exited_at=after.entered_at) for one, after in pairwise(rows)] + rows[
