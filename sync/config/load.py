@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sync.config.dotenv import dotenv
 from sync.config.errors import ConfigError, ConfigErrors
+from sync.config.handoff import HandoffConfig
+from sync.config.handoff_rules import check_handoff
 from sync.config.interpolate import fill
 from sync.config.maps import compile_maps
 from sync.config.match_rules import check_match
@@ -19,7 +21,6 @@ from sync.config.model import (
     HubConfig,
     MatchConfig,
     StagesConfig,
-    Written,
 )
 from sync.config.positions import Document, Place, parse, read_document
 from sync.config.report import Report, text_at
@@ -33,6 +34,7 @@ from sync.config.rules import (
     check_streams,
 )
 from sync.config.validate import Part, validated
+from sync.config.written import Written
 
 if TYPE_CHECKING:
     from connectors.registry import Installed, Registry
@@ -96,13 +98,16 @@ class Reading:
             if installed is not None:
                 self._maps(part, installed, own)
         check_fields(fields, names)
+        chats = {name for name, one in read.items() if _is_chat(one.connector, found)}
+        stages = self._single("stages.yaml", StagesConfig)
         return Config.model_construct(
             root=self.root,
             hub=hub or HubConfig.model_construct(),
             connections=read,
             fields={name: part.data for name, part in fields.items() if part.data},
-            stages=self._single("stages.yaml", StagesConfig),
+            stages=stages,
             match=self._single("match.yaml", MatchConfig),
+            handoff=self._handoff(names, chats, stages),
         )
 
     def _maps(self, part: Part, installed: Installed, own: Part | None) -> None:
@@ -133,6 +138,15 @@ class Reading:
             check_match(part)
         return found or model()
 
+    def _handoff(self, names: list[str], chats: set[str], stages: StagesConfig) -> HandoffConfig:
+        path = self.root / "handoff.yaml"
+        if not path.is_file():
+            return HandoffConfig()
+        part = self._part(read_document(path))
+        found = self._model(part, HandoffConfig)
+        check_handoff(part, names, chats, stages)
+        return found or HandoffConfig()
+
     def _folder(self, folder: str) -> dict[str, Part]:
         """The YAML files of a folder by name; a file that would be overlooked is told."""
         parts: dict[str, Part] = {}
@@ -161,6 +175,11 @@ class Reading:
         )
         extra = [self.root / one for one in paths if (self.root / one).is_dir()]
         return find(extra)
+
+
+def _is_chat(slug: str, found: Registry) -> bool:
+    """Whether a connector speaks in rooms: what is unknown is told elsewhere."""
+    return slug in found and "communication" in found.get(slug).manifest.roles
 
 
 def _language(hub: Document | None) -> str:

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync.config.file_messages import FILE_MESSAGES
+from sync.config.handoff_messages import HANDOFF_MESSAGES
 from sync.config.wording import EXPECTED, MAPPING
 
 __all__ = ["MESSAGES", "expected", "mapping_words", "words"]
 
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
     **FILE_MESSAGES,
+    **HANDOFF_MESSAGES,
     # Keys and values
     "UNKNOWN_KEY": (
         '"{name}" is not known here',

@@ -8,12 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from mapping.match.rules import ACCEPT, LARGEST, POINTS, REVIEW, VETO, Extra, Rules
-
-
-class Written(BaseModel):
-    """Base of everything an operator writes: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from mapping.stage_words import DEFAULT, TRANSITIONS, StageRules
+from sync.config.handoff import HandoffConfig
+from sync.config.written import Written
 
 
 class TrustConfig(Written):
@@ -200,6 +197,13 @@ class StagesConfig(Written):
         description="Moves that need no override, by the stage they leave; others stay as usual.",
     )
 
+    def rules(self) -> StageRules:
+        """The moves that these settings allow."""
+        if not (self.transitions or self.optional):
+            return DEFAULT
+        own = {stage: frozenset(after) for stage, after in self.transitions.items()}
+        return StageRules({**TRANSITIONS, **own}, frozenset(self.optional))
+
 
 class ExtraConfig(Written):
     """A further field that speaks for or against two records being one person."""
@@ -263,6 +267,7 @@ class Config(BaseModel):
     fields: dict[str, dict[str, Any]] = Field(default_factory=dict)
     stages: StagesConfig = Field(default_factory=StagesConfig)
     match: MatchConfig = Field(default_factory=MatchConfig)
+    handoff: HandoffConfig = Field(default_factory=HandoffConfig)
 
     def database_url(self) -> str:
         """The database's URL, SQLite paths made absolute."""

@@ -154,12 +154,12 @@ def check_stages(part: Part) -> None:
     """The words of stages.yaml."""
     optional = part.data.get("optional")
     for number, name in enumerate(optional if isinstance(optional, list) else []):
-        _check_stage(part, ("optional", number), name)
+        check_stage_word(part, ("optional", number), name)
     moves = part.data.get("transitions")
     for name, after in (moves if isinstance(moves, Mapping) else {}).items():
-        _check_stage(part, ("transitions", name), name, at_key=True)
+        check_stage_word(part, ("transitions", name), name, at_key=True)
         for number, stage in enumerate(after if isinstance(after, list) else []):
-            _check_stage(part, ("transitions", name, number), stage)
+            check_stage_word(part, ("transitions", name, number), stage)
 
 
 def _check_trust(part: Part, connections: Sequence[str]) -> None:
@@ -250,7 +250,7 @@ def _check_condition(part: Part, name: str, wanted: Any) -> None:
     values = list(enumerate(wanted if isinstance(wanted, list) else []))
     if name in _STAGE_WORDS:
         for number, value in values:
-            _check_stage(part, (*path, number), value)
+            check_stage_word(part, (*path, number), value)
         return
     if field_type("lead", name) is None:
         near_stage = near(name, _STAGE_WORDS)
@@ -269,7 +269,8 @@ def _check_condition(part: Part, name: str, wanted: Any) -> None:
             )
 
 
-def _check_stage(part: Part, path: Keys, name: Any, *, at_key: bool = False) -> None:
+def check_stage_word(part: Part, path: Keys, name: Any, *, at_key: bool = False) -> None:
+    """Note a word that is no stage."""
     from mapping.errors import MappingError
 
     if not isinstance(name, str):

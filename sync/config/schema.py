@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from mapping.document import LineSpec, StageSpec, StreamSpec
 from mapping.model import FIELDS, label
 from mapping.stage_words import STAGES
+from sync.config.handoff import HandoffConfig
 from sync.config.interpolate import REFERENCE
 from sync.config.model import ConnectionConfig, HubConfig, MatchConfig, StagesConfig
 
@@ -28,13 +29,14 @@ _FAMILY = r"^custom\..+$"
 
 
 def json_schemas(registry: Registry) -> dict[str, dict[str, Any]]:
-    """A schema per kind of file: ``renkei``, ``connection``, ``fields``, ``stages``, ``match``."""
+    """A schema per kind of file: ``renkei``, ``connection``, ``fields``, ``stages`` and so on."""
     return {
         "renkei": _whole(HubConfig, "renkei.yaml"),
         "connection": connection_schema(registry),
         "fields": fields_schema(registry),
         "stages": _whole(StagesConfig, "stages.yaml"),
         "match": _whole(MatchConfig, "match.yaml"),
+        "handoff": _whole(HandoffConfig, "handoff.yaml"),
     }
 
 

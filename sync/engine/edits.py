@@ -7,7 +7,7 @@ rules as after news from a system; what then differs from a connection's copy is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -19,13 +19,17 @@ from mapping.stages import StageState, override
 from mapping.transforms import Shape, reader_of
 from sync.engine import finish, granting
 from sync.engine.batch import Batch, Working
+from sync.engine.handoff import arising
 from sync.engine.hub import Hub
-from sync.store import asides, journeys, leads, links, outbox
+from sync.store import asides, leads, links, outbox
 from sync.store.database import Tx
 from sync.store.journeys import StageRow
 from sync.store.leads import Event
 
-__all__ = ["Edited", "edit_lead", "read_edit", "set_stage"]
+__all__ = ["Change", "Edited", "change_in", "edit_lead", "read_edit", "set_stage"]
+
+Change = Callable[[Batch, Working], None]
+"""What is done to a lead: notes in the batch what is to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +133,26 @@ def set_stage(
     return _change(hub, lead_id, change, dry_run=dry_run)
 
 
-def _change(hub: Hub, lead_id: str, change: Any, *, dry_run: bool) -> Edited:
+def _change(hub: Hub, lead_id: str, change: Change, *, dry_run: bool) -> Edited:
     if dry_run:
         with hub.database.read() as tx:
             return _worked_out(hub, tx, lead_id, change)[0]
     with hub.database.write() as tx:
-        edited, batch, working = _worked_out(hub, tx, lead_id, change)
-        if working.touched or working.restaged:
-            _save(tx, batch, working)
-        return edited
+        return change_in(hub, tx, lead_id, change)
 
 
-def _worked_out(hub: Hub, tx: Tx, lead_id: str, change: Any) -> tuple[Edited, Batch, Working]:
+def change_in(hub: Hub, tx: Tx, lead_id: str, change: Change) -> Edited:
+    """Change a lead within a transaction, and have what follows from it written and owed.
+
+    LookupError where the lead is not there, or is part of another.
+    """
+    edited, batch, working = _worked_out(hub, tx, lead_id, change)
+    if working.touched or working.restaged:
+        _save(hub, tx, batch, working)
+    return edited
+
+
+def _worked_out(hub: Hub, tx: Tx, lead_id: str, change: Change) -> tuple[Edited, Batch, Working]:
     batch = Batch(hub.stamp())
     working = _load(tx, lead_id)
     stage, fields = working.lead.stage, dict(working.lead.fields)
@@ -177,11 +189,11 @@ def _load(tx: Tx, lead_id: str) -> Working:
     )
 
 
-def _save(tx: Tx, batch: Batch, working: Working) -> None:
+def _save(hub: Hub, tx: Tx, batch: Batch, working: Working) -> None:
     leads.save(tx, [working.lead])
     links.save(tx, batch.changed_links.values())
     leads.add_history(tx, batch.events)
-    journeys.add_stages(tx, batch.stages)
+    arising.add_stages(hub, tx, batch.stages)
     outbox.owe(tx, batch.owed, batch.now, urgent=batch.urgent)
     asides.put(tx, batch.asides, batch.now)
     asides.close(tx, batch.settled, batch.now)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 
@@ -19,6 +19,8 @@ from connectors.registry import Installed
 from mapping.fieldmap import FieldMap
 from mapping.match.rules import Rules
 from mapping.merge import Trust
+from mapping.stage_words import StageRules
+from sync.config.handoff import HandoffRule
 from sync.config.model import Config, ConnectionConfig
 from sync.engine.quota import Meter, terms_of
 from sync.store.database import Database, iso
@@ -102,6 +104,11 @@ def _as_it_is(_stream: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return payload
 
 
+def plain_hours(start: datetime, hours: float) -> datetime:
+    """The time so many hours after another, nights and holidays included."""
+    return start + timedelta(hours=hours)
+
+
 class Hub:
     """Everything an engine function needs: flows by connection, the database and the clock."""
 
@@ -119,6 +126,7 @@ class Hub:
         self.sleep = sleep
         self.process: str | None = None
         self.maps_noted: set[str] = set()
+        self.deadline: Callable[[datetime, float], datetime] = plain_hours
 
     @cached_property
     def trust(self) -> Trust:
@@ -135,6 +143,26 @@ class Hub:
     def rules(self) -> Rules:
         """Who is who."""
         return self.config.match.rules()
+
+    @cached_property
+    def stage_rules(self) -> StageRules:
+        """Which moves between stages the company allows."""
+        return self.config.stages.rules()
+
+    @cached_property
+    def handoffs(self) -> Mapping[str, Sequence[HandoffRule]]:
+        """The rules of hand-offs, by the stage that is entered; empty where there are none."""
+        found: dict[str, list[HandoffRule]] = {}
+        for rule in self.config.handoff.handoffs:
+            if rule.channel in self.flows:
+                found.setdefault(rule.stage, []).append(rule)
+        return found
+
+    @cached_property
+    def chats(self) -> list[Flow]:
+        """The connections in which leads are handed over."""
+        wanted = {rule.channel for rules in self.handoffs.values() for rule in rules}
+        return [f for f in self.flows.values() if f.name in wanted and f.config.enabled]
 
     @cached_property
     def targets(self) -> list[Flow]:

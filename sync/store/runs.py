@@ -127,6 +127,11 @@ def close_of(tx: Tx, processes: Sequence[str], now: str) -> int:
     )
     tx.write_in("UPDATE hook SET due_at = ?, leased_by = NULL WHERE leased_by IN ?", processes, now)
     tx.write_in(
+        "UPDATE handoff_message SET due_at = ?, leased_by = NULL WHERE leased_by IN ?",
+        processes,
+        now,
+    )
+    tx.write_in(
         "UPDATE tick SET lease_until = NULL, leased_by = NULL WHERE leased_by IN ?", processes
     )
     return tx.write_in(

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sync.engine import drift
+from sync.engine.handoff import collecting
 from sync.engine.hooks import waiting_connections
 from sync.engine.hub import Flow, Hub
 from sync.engine.processes import release_dead
 from sync.engine.quota import Lane
-from sync.store import hooks, inbox, outbox, runs, ticks
+from sync.store import handoffs, hooks, inbox, outbox, runs, ticks
 from sync.store.database import Tx, iso
 from sync.workers import schedules, upkeep
 from sync.workers.bells import Bell
@@ -83,6 +84,9 @@ class Sweeper:
             for flow in self.hub.targets:
                 if flow.name not in waiting and self._may_push(tx, flow, now):
                     found.append(("push", flow.name))
+            for flow in self.hub.chats:
+                if flow.name not in waiting and self._may_say(tx, flow, now):
+                    found.append(("handoff", flow.name))
         asked = dict.fromkeys(one.connection for one in schedules.due(self.hub))
         known = [name for name in asked if name in self.hub.flows and name not in waiting]
         return found + [("pull", name) for name in known]
@@ -96,6 +100,11 @@ class Sweeper:
         if not outbox.is_due(tx, flow.name, now, urgent=True):
             return False
         return flow.meter.held_back(Lane.OPT_OUT) is None
+
+    def _may_say(self, tx: Tx, flow: Flow, now: str) -> bool:
+        """Whether hand-offs want something of a chat, and the quota has calls for it."""
+        wanted = handoffs.is_due(tx, flow.name, now) or collecting.is_due(self.hub, tx, flow)
+        return wanted and flow.meter.held_back(Lane.HAND_OFF) is None
 
     def _keep_house(self) -> None:
         if self._is_time("dead", DEAD_EVERY):
