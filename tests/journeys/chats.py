@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from connectors.chatwork.contract import rehearsal as chatwork_rehearsal
 from connectors.chatwork.simulator import BOT, ROOM
 from connectors.kit.base import Hook
-from connectors.kit.messages import ACCEPT, HAND_BACK, RECYCLE
 from connectors.kit.simulator import Delivery
 from connectors.slack.contract import rehearsal as slack_rehearsal
 from connectors.slack.simulator import CHANNEL
@@ -25,7 +26,8 @@ from sync.workers.handing import hand_over
 SUZUKI, TAKAHASHI = "suzuki@mihon.example", "takahashi@mihon.example"
 EMAIL = "tanaka@minato-shoji.example"
 SLACK_SUZUKI, SLACK_TAKAHASHI = "U0SUZUKI01", "U0TAKAHA01"
-WORDS = {ACCEPT: "承認", HAND_BACK: "差戻し", RECYCLE: "再育成"}
+LAST = ("山本", "小林", "渡辺", "加藤", "吉田")
+FIRST = ("大輔", "由紀", "誠", "恵", "隆", "翔太", "陽子", "拓也")
 
 
 class Chat:
@@ -37,6 +39,7 @@ class Chat:
 
     def __init__(self, world: Any, bench: Any) -> None:
         self.world = world
+        self.people_seen = 0
         self.sim: Any = bench.simulator
         self.sim.now = world.now
         world.simulators["chat"] = self.sim
@@ -75,13 +78,22 @@ class Chat:
 
     def lead_at_tql(self, email: str = EMAIL, **answers: Any) -> Any:
         """A lead that inside sales has just chosen, in the CRM."""
-        self.world.submit(email, "田中", "実", company="みなと商事株式会社", **answers)
+        self.submits(email, **answers)
         self.world.settle()
         self.crm_stage(email, "MQL")
         self.world.sync("crm")
         self.crm_stage(email, "TQL")
         self.world.sync("crm")
         return self.world.lead(email)
+
+    def submits(self, email: str, **answers: Any) -> None:
+        """Somebody fills the form in; each time somebody else."""
+        number, self.people_seen = self.people_seen, self.people_seen + 1
+        said = {"company": "みなと商事株式会社", "phone": f"+81334567{number:03}"}
+        said["last"], said["first"] = LAST[number % 5], FIRST[number // 5 + number % 5]
+        if email == EMAIL:
+            said |= {"last": "田中", "first": "実"}
+        self.world.submit(email, **{**said, **answers})
 
     def crm_stage(self, email: str, stage: str) -> None:
         """Somebody sets a lead's stage in kintone."""
@@ -109,8 +121,6 @@ class Chat:
         connector = self.hub.flows["chat"].connector
         hook = Hook("POST", delivery.url, delivery.headers, delivery.body, self.world.now())
         connector.verify(hook)
-        import orjson
-
         arrived = Arrived(
             "chat",
             event_key(connector.read_hook(hook), hook.body),
@@ -181,7 +191,7 @@ class SlackRoom(Chat):
 
     def told(self) -> list[str]:
         """What only single people saw."""
-        return [str(row["text"]) for row in self.sim.quiet]
+        return [str(row["text"]) for row in self.sim.whispers.values()]
 
 
 class ChatworkRoom(Chat):

@@ -195,3 +195,10 @@ def slack(world: World, tmp_path: Path) -> Chat:
 @pytest.fixture
 def chatwork(world: World, tmp_path: Path) -> Chat:
     return ChatworkRoom(world, tmp_path)
+
+
+@pytest.fixture(params=[SlackRoom, ChatworkRoom], ids=["slack", "chatwork"])
+def chat(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Chat:
+    """Each of the chats."""
+    found: Chat = request.param(world, tmp_path)
+    return found
