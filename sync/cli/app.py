@@ -21,6 +21,7 @@ from sync.cli import (
     dormant,
     explaining,
     funnel,
+    handing,
     importing,
     kpi,
     matching,
@@ -83,6 +84,7 @@ def make_app() -> typer.Typer:
         ("mapping", "Field maps.", trying.add_mapping),
         ("connectors", "Connectors: list, begin, test.", connectors.add),
         ("dedupe", "Who may be one person: look, merge, take apart.", dedupe.add_dedupe),
+        ("handoffs", "Leads handed over in chats: list, show, retry.", handing.add_handoffs),
         ("match", "Who is who: judge the matching, and match again.", _add_match),
         ("db", "The database.", setup.add_db),
     ):

@@ -133,7 +133,7 @@ def _check_answers(part: Part, path: Keys, rule: Mapping[str, Any], rules: Stage
                 "ANSWER_FORBIDDEN",
                 before=before,
                 name=target,
-                known=listed(sorted(rules.transitions.get(str(before), ()))),
+                known=listed(one for one in STAGES if route(str(before), one, rules) is not None),
             )
 
 

@@ -111,8 +111,8 @@ def save(tx: Tx, row: MessageRow, *, leased: bool) -> bool:
     return bool(
         tx.write(
             "UPDATE handoff_message SET room = ?, state = ?, content = ?, token_hash = ?,"
-            " message_id = ?, task_ids = ?, posting_at = ?, posted_at = ?, due_at = ?, attempts = ?,"
-            " leased_by = CASE WHEN ? THEN leased_by ELSE NULL END WHERE id = ? AND fence = ?",
+            " message_id = ?, task_ids = ?, posting_at = ?, posted_at = ?, due_at = ?,"
+            " attempts = ?, leased_by = CASE WHEN ? THEN leased_by ELSE NULL END WHERE id = ? AND fence = ?",
             row.room,
             row.state,
             content,

@@ -65,9 +65,7 @@ class Chat:
             )
         ]
         teams = {"field": {"members": members}}
-        self.world.handoff = HandoffConfig.model_validate(
-            {"teams": teams, "handoffs": [self.rule]}
-        )
+        self.world.handoff = HandoffConfig.model_validate({"teams": teams, "handoffs": [self.rule]})
         self.world.hub = self.world.open()
         return self.hub
 
