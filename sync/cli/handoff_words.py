@@ -46,6 +46,7 @@ HANDOFF: dict[str, tuple[str, str]] = {
     "handoffs.nothing": ("保留になった引き継ぎはありません", "no hand-off was set aside"),
     "aside.handoff": ("引き継ぎ", "hand-off"),
     "job.handoff": ("引継ぎ", "hand-off"),
+    "job.subscribe": ("Webhook の登録", "subscribe"),
     "moment.answered": ("引き継ぎへの回答", "hand-off answered"),
     "moment.refused": ("回答の拒否", "answer refused"),
 }

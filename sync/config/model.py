@@ -180,6 +180,11 @@ class ConnectionConfig(Written):
         default_factory=PullConfig, description="What is read; null: nothing."
     )
     push: PushConfig | None = Field(None, description="What is written; null: nothing.")
+    subscribe: bool = Field(
+        False,
+        description="Have the vendor send its webhooks to `public_url`, renewed once a day; for "
+        "connectors that can ask for them (Typeform, Google Meet).",
+    )
     quota: QuotaConfig = Field(
         default_factory=QuotaConfig, description="How many calls a day it may take."
     )

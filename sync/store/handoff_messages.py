@@ -112,7 +112,8 @@ def save(tx: Tx, row: MessageRow, *, leased: bool) -> bool:
         tx.write(
             "UPDATE handoff_message SET room = ?, state = ?, content = ?, token_hash = ?,"
             " message_id = ?, task_ids = ?, posting_at = ?, posted_at = ?, due_at = ?,"
-            " attempts = ?, leased_by = CASE WHEN ? THEN leased_by ELSE NULL END WHERE id = ? AND fence = ?",
+            " attempts = ?, leased_by = CASE WHEN ? THEN leased_by ELSE NULL END"
+            " WHERE id = ? AND fence = ?",
             row.room,
             row.state,
             content,

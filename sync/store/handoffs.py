@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from sync.store import runs
+
 if TYPE_CHECKING:
     from sync.store.database import Row, Tx
 
@@ -284,19 +286,9 @@ def answers_of(tx: Tx, handoff_id: str) -> list[AnswerRow]:
 
 def begin_collecting(tx: Tx, connection: str, now: str, before: str) -> bool:
     """Whether answers are to be asked for now: not since ``before``, and by nobody else."""
-    name = f"handoff.collected:{connection}"
-    return bool(
-        tx.write(
-            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
-            " SET value = excluded.value WHERE setting.value <= ?",
-            name,
-            now,
-            before,
-        )
-    )
+    return runs.set_if_before(tx, f"handoff.collected:{connection}", now, before)
 
 
 def collected_at(tx: Tx, connection: str) -> str | None:
     """When answers were last asked for."""
-    rows = tx.rows("SELECT value FROM setting WHERE name = ?", f"handoff.collected:{connection}")
-    return rows[0][0] if rows else None
+    return runs.setting(tx, f"handoff.collected:{connection}")

@@ -237,3 +237,19 @@ def setting(tx: Tx, name: str) -> str | None:
 def save_setting(tx: Tx, name: str, value: str) -> None:
     """Keep a value."""
     tx.insert("setting", ("name", "value"), [(name, value)], key=("name",), update=("value",))
+
+
+def set_if_before(tx: Tx, name: str, value: str, before: str) -> bool:
+    """Keep a value that grows, where there is none or one up to ``before``; whether it was kept.
+
+    Of several who ask at once, one is told so.
+    """
+    return bool(
+        tx.write(
+            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
+            " SET value = excluded.value WHERE setting.value <= ?",
+            name,
+            value,
+            before,
+        )
+    )

@@ -20,7 +20,7 @@ from sync.engine.processes import release_dead
 from sync.engine.quota import Lane
 from sync.store import handoffs, hooks, inbox, outbox, runs, ticks
 from sync.store.database import Tx, iso
-from sync.workers import schedules, upkeep
+from sync.workers import schedules, subscribing, upkeep
 from sync.workers.bells import Bell
 
 log = logging.getLogger("renkei.sweeper")
@@ -30,6 +30,7 @@ DEAD_EVERY = timedelta(seconds=5)
 LOST_RUNS_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
 DESCRIBE_EVERY = timedelta(hours=1)
+SUBSCRIBE_EVERY = timedelta(minutes=5)
 REFUSED_EVERY = timedelta(minutes=15)
 """How often it is looked which vendors were not described for a day."""
 TICKS_KEPT = timedelta(days=30)
@@ -120,6 +121,9 @@ class Sweeper:
         if self._is_time("describe", DESCRIBE_EVERY):
             for name in drift.due(self.hub):
                 self.bell.ring("describe", name)
+        if self._is_time("subscribe", SUBSCRIBE_EVERY):
+            for name in subscribing.due(self.hub):
+                self.bell.ring("subscribe", name)
 
     def _forget(self) -> None:
         now = self.hub.now()

@@ -12,6 +12,7 @@ from connectors.kit.simulator import Fault
 from connectors.slack.simulator import CHANNEL
 from sync.engine.handoff import saying
 from sync.engine.handoff.views import listed, retry
+from sync.engine.merging import merge
 from sync.workers.bells import Bell, make_broker
 from sync.workers.handing import hand_over
 from sync.workers.sweeper import Sweeper
@@ -160,6 +161,17 @@ def test_a_hand_off_is_withdrawn_when_the_lead_goes_another_way(chat: Any) -> No
     assert "取り下げ" in shown
     assert "ナーチャリング" in shown
     assert chat.work(hours=50) is None
+
+
+def test_a_hand_off_follows_its_lead_into_a_merge(slack: Any) -> None:
+    slack.submits("older@minato-shoji.example")
+    slack.world.settle()
+    other, lead = slack.world.lead("older@minato-shoji.example"), slack.lead_at_tql()
+    merge(slack.hub, other.id, lead.id, user="tanaka")
+    slack.work()
+    assert (slack.only().row.lead_id, slack.only().standing) == (other.id, "posted")
+    slack.press(ACCEPT)
+    assert [row.stage for row in slack.world.leads()] == ["sal"]
 
 
 def test_what_was_not_said_yet_stays_unsaid_once_it_is_over(slack: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -9,11 +10,13 @@ from urllib.parse import parse_qs, urlencode
 import orjson
 import pytest
 
+from connectors.kit.base import Hook
 from connectors.kit.errors import BadSignature
 from connectors.kit.messages import ACCEPT, HAND_BACK, RECYCLE
 from connectors.kit.signatures import SCHEMES, sign
 from connectors.kit.simulator import Delivery
 from connectors.slack.simulator import CHANNEL, SIGNING_SECRET
+from sync.engine.handoff import answering
 from sync.workers import jobs
 from tests.journeys.chats import EMAIL, SLACK_TAKAHASHI, SUZUKI
 
@@ -163,3 +166,26 @@ def test_words_that_are_no_answer_are_explained(chatwork: Any) -> None:
     chatwork.reply("承認できません")
     assert chatwork.world.lead(EMAIL).stage == "tql"
     assert "返信してください" in chatwork.told()[-1]
+
+
+def test_of_two_answers_at_once_one_counts(slack: Any) -> None:
+    slack.lead_at_tql()
+    both = [slack.pressed(ACCEPT), slack.pressed(RECYCLE, SLACK_TAKAHASHI)]
+    start = threading.Barrier(2)
+    flow = slack.hub.flows["chat"]
+
+    def take(delivery: Delivery) -> None:
+        hook = Hook("POST", "", delivery.headers, delivery.body, slack.world.now())
+        known = answering.prepare(slack.hub, flow, flow.connector.read_answers(hook))
+        start.wait()
+        with slack.world.database.write() as tx:
+            answering.take(slack.hub, tx, flow, known)
+
+    threads = [threading.Thread(target=take, args=(one,)) for one in both]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(one.verdict for one in slack.only().answers) == ["answered", "taken"]
+    found = [row for row in stages(slack) if row in ("sal", "recycled")]
+    assert len(found) == 1

@@ -91,7 +91,9 @@ def test_the_general_retry_posts_it_too(chatty: Any) -> None:
 
 
 def test_what_nobody_answered_in_time_is_late(chatty: Any) -> None:
-    text = HANDOFF.replace("ROOM", str(ROOM)).replace("hand_back", "answer_within_hours: 1e-9, hand_back")
+    text = HANDOFF.replace("ROOM", str(ROOM)).replace(
+        "hand_back", "answer_within_hours: 1e-9, hand_back"
+    )
     chatty.write("handoff.yaml", text)
     chatty.type("run", "--quiet")
     assert one(chatty, "--state", "late")["standing"] == "late"

@@ -47,7 +47,7 @@ CASES = {
         "chat",
     ),
     "the same id twice": (
-        TEAMS + "handoffs:\n  - {%s}\n  - {%s}\n" % (RULE, RULE.replace("id: r", "id: ‸r")),
+        f"{WITH % RULE}  - {{{RULE.replace('id: r', 'id: ‸r')}}}\n",
         "TWICE",
         "Remove",
     ),
