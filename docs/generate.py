@@ -177,6 +177,7 @@ def _anchor(name: str) -> str:
 def configuration_page() -> Iterator[str]:
     """Every key of the files an operator writes."""
     from connectors.registry import find
+    from sync.config.handoff import HandoffConfig
     from sync.config.model import ConnectionConfig, HubConfig, MatchConfig, StagesConfig
 
     yield "# Configuration"
@@ -184,7 +185,7 @@ def configuration_page() -> Iterator[str]:
     yield (
         "An operator's directory holds `renkei.yaml`, a file per connection in `connections/`, what "
         "differs from a connector's field map in `fields/`, and, where they are needed, "
-        "`stages.yaml` and `match.yaml`. `${env:NAME}`, `${env:NAME:-default}` and `${file:path}` "
+        "`stages.yaml`, `match.yaml` and `handoff.yaml`. `${env:NAME}`, `${env:NAME:-default}` and `${file:path}` "
         "are replaced; secrets must be written that way. An unknown key is an error with its line. "
         "`renkei schema --write` gives editors completion; `renkei check` finds every mistake."
     )
@@ -194,6 +195,7 @@ def configuration_page() -> Iterator[str]:
         ("connections/NAME.yaml", ConnectionConfig),
         ("stages.yaml", StagesConfig),
         ("match.yaml", MatchConfig),
+        ("handoff.yaml", HandoffConfig),
     ):
         yield f"## {title}"
         yield ""

@@ -34,7 +34,8 @@ def errors(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--kind", help="Only of a kind: record, field, change, hook, stage, conflict, limit."
+            "--kind",
+            help="Only of a kind: record, field, change, hook, stage, conflict, limit, handoff.",
         ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")] = 50,
@@ -162,7 +163,7 @@ def retry(
     if later or not done.put_back:
         return ERROR if done.lost and not done.put_back else OK
     resolved = jobs.resolve(hub)
-    pushed = jobs.push_all(hub)
+    pushed = [*jobs.hand_over_all(hub), *jobs.push_all(hub)]
     from sync.cli.running import finish
 
     code_now = finish(desk, pushed) if pushed else OK

@@ -74,6 +74,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         "renkei.yaml に broker がありません。1台で動かすなら up を使います",
         "renkei.yaml names no broker; on one host `up` works by itself",
     ),
+    "NO_HANDOFF": ("引き継ぎ「{id}」はありません", 'there is no hand-off "{id}"'),
     "NO_PYTEST": ("pytest がありません", "pytest is not installed"),
     "SCAFFOLD": ("コネクタを作れません", "the connector cannot be begun"),
     "THERE_ALREADY": ("{file} はすでにあります", "{file} is there already"),

@@ -8,6 +8,7 @@ from sync.cli.audit_words import AUDIT_HELP
 from sync.cli.check_words import CHECK_HELP
 from sync.cli.clock_words import CLOCKS_HELP
 from sync.cli.dedupe_words import DEDUPE_HELP
+from sync.cli.handoff_words import HANDOFF_HELP
 from sync.cli.match_words import MATCH_HELP
 from sync.cli.plan_words import PLAN_HELP
 from sync.cli.quota_words import QUOTA_HELP
@@ -25,6 +26,7 @@ JA: dict[str, str] = {
     **CLOCKS_HELP,
     **STAGES_HELP,
     **DEDUPE_HELP,
+    **HANDOFF_HELP,
     **MATCH_HELP,
     **PLAN_HELP,
     **QUOTA_HELP,
@@ -165,8 +167,8 @@ JA: dict[str, str] = {
         "理由・レコード・対処を示します。-v で送受信内容も表示します。"
     ),
     "Only with this error code.": "このエラーコードだけ。",
-    "Only of a kind: record, field, change, hook, stage, conflict, limit.": (
-        "種類で絞ります（record・field・change・hook・stage・conflict・limit）。"
+    "Only of a kind: record, field, change, hook, stage, conflict, limit, handoff.": (
+        "種類で絞ります（record・field・change・hook・stage・conflict・limit・handoff）。"
     ),
     "Give what was set aside another try. It is tried now; what fails again is set aside again.": (
         "保留を再試行します。\n\nただちに試し、再び失敗したものは保留に戻ります。"

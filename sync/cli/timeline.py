@@ -49,9 +49,9 @@ def tell(desk: Desk, view: LeadView) -> None:
 
 
 def _who(desk: Desk, one: Moment) -> str:
-    if one.by is not None:
+    if one.by is not None and one.kind not in ("answered", "refused"):
         return desk.out.words("explain.by_hand", user=one.by)
-    return one.system or "Renkei"
+    return " ".join(part for part in (one.system, one.by) if part) or "Renkei"
 
 
 def _story(desk: Desk, one: Moment) -> str:
@@ -66,6 +66,10 @@ def _story(desk: Desk, one: Moment) -> str:
         return "  ".join(part for part in (what["name"], stage, amount) if part)
     if one.kind == "pushed":
         return _pushed(desk, one)
+    if one.kind in ("answered", "refused"):
+        return desk.out.words(
+            f"answer.{what['answer'][0 if one.kind == 'refused' else 1] or 'none'}"
+        )
     if one.kind in ("merged", "split"):
         return " → ".join(what.get("lead", ()))
     if one.kind in ("changed", "edited", "consent"):

@@ -8,6 +8,7 @@ from sync.cli.clock_words import CLOCKS
 from sync.cli.dedupe_words import DEDUPE
 from sync.cli.error_words import ERRORS
 from sync.cli.explain_words import EXPLAIN
+from sync.cli.handoff_words import HANDOFF
 from sync.cli.label_words import LABELS
 from sync.cli.match_words import MATCH
 from sync.cli.plan_words import PLAN
@@ -28,6 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **CLOCKS,
     **DEDUPE,
     **EXPLAIN,
+    **HANDOFF,
     **MATCH,
     **PLAN,
     **QUOTA,

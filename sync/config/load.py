@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mapping.stage_rules import DEFAULT, StageRules
 from sync.config.dotenv import dotenv
 from sync.config.errors import ConfigError, ConfigErrors
+from sync.config.handoff import HandoffConfig
+from sync.config.handoff_rules import check_handoff
 from sync.config.interpolate import fill
 from sync.config.maps import compile_maps
 from sync.config.match_rules import check_match
@@ -101,6 +103,7 @@ class Reading:
             if installed is not None:
                 self._maps(part, installed, own, rules)
         check_fields(fields, names)
+        chats = {name for name, one in read.items() if _is_chat(one.connector, found)}
         return Config.model_construct(
             root=self.root,
             hub=hub or HubConfig.model_construct(),
@@ -108,6 +111,7 @@ class Reading:
             fields={name: part.data for name, part in fields.items() if part.data},
             stages=stages,
             match=self._match(),
+            handoff=self._handoff(names, chats, rules),
         )
 
     def stages(self, path: Path) -> StagesConfig:
@@ -151,6 +155,15 @@ class Reading:
         check_match(part)
         return found or MatchConfig()
 
+    def _handoff(self, names: list[str], chats: set[str], rules: StageRules) -> HandoffConfig:
+        path = self.root / "handoff.yaml"
+        if not path.is_file():
+            return HandoffConfig()
+        part = self._part(read_document(path))
+        found = self._model(part, HandoffConfig)
+        check_handoff(part, names, chats, rules)
+        return found or HandoffConfig()
+
     def _folder(self, folder: str) -> dict[str, Part]:
         """The YAML files of a folder by name; a file that would be overlooked is told."""
         parts: dict[str, Part] = {}
@@ -179,6 +192,11 @@ class Reading:
         )
         extra = [self.root / one for one in paths if (self.root / one).is_dir()]
         return find(extra)
+
+
+def _is_chat(slug: str, found: Registry) -> bool:
+    """Whether a connector speaks in rooms: what is unknown is told elsewhere."""
+    return slug in found and "communication" in found.get(slug).manifest.roles
 
 
 def _language(hub: Document | None) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync.config.file_messages import FILE_MESSAGES
+from sync.config.handoff_messages import HANDOFF_MESSAGES
 from sync.config.rule_messages import RULE_MESSAGES
 from sync.config.stage_messages import STAGE_MESSAGES
 from sync.config.wording import EXPECTED, MAPPING
@@ -19,6 +20,7 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     **FILE_MESSAGES,
     **STAGE_MESSAGES,
     **RULE_MESSAGES,
+    **HANDOFF_MESSAGES,
     # Keys and values
     "UNKNOWN_KEY": (
         '"{name}" is not known here',

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from mapping.match.rules import ACCEPT, LARGEST, POINTS, REVIEW, VETO, Extra, Rules
+from sync.config.handoff import HandoffConfig
 from sync.config.stages import StagesConfig
 from sync.config.written import Written
 
@@ -179,6 +180,11 @@ class ConnectionConfig(Written):
         default_factory=PullConfig, description="What is read; null: nothing."
     )
     push: PushConfig | None = Field(None, description="What is written; null: nothing.")
+    subscribe: bool = Field(
+        False,
+        description="Have the vendor send its webhooks to `public_url`, renewed once a day; for "
+        "connectors that can ask for them (Typeform, Google Meet).",
+    )
     quota: QuotaConfig = Field(
         default_factory=QuotaConfig, description="How many calls a day it may take."
     )
@@ -246,6 +252,7 @@ class Config(BaseModel):
     fields: dict[str, dict[str, Any]] = Field(default_factory=dict)
     stages: StagesConfig = Field(default_factory=StagesConfig)
     match: MatchConfig = Field(default_factory=MatchConfig)
+    handoff: HandoffConfig = Field(default_factory=HandoffConfig)
 
     def database_url(self) -> str:
         """The database's URL, SQLite paths made absolute."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from mapping.document import LineSpec, StageSpec, StreamSpec
 from mapping.model import FIELDS, label
 from mapping.stage_rules import DEFAULT, StageRules
+from sync.config.handoff import HandoffConfig
 from sync.config.interpolate import REFERENCE
 from sync.config.model import ConnectionConfig, HubConfig, MatchConfig
 from sync.config.stages import StagesConfig
@@ -29,7 +30,7 @@ _FAMILY = r"^custom\..+$"
 
 
 def json_schemas(registry: Registry, rules: StageRules = DEFAULT) -> dict[str, dict[str, Any]]:
-    """A schema per kind of file: ``renkei``, ``connection``, ``fields``, ``stages``, ``match``.
+    """A schema per kind of file: ``renkei``, ``connection``, ``fields``, ``stages`` and so on.
 
     ``rules`` know the stages that field maps may name.
     """
@@ -39,6 +40,7 @@ def json_schemas(registry: Registry, rules: StageRules = DEFAULT) -> dict[str, d
         "fields": fields_schema(registry, rules),
         "stages": _whole(StagesConfig, "stages.yaml"),
         "match": _whole(MatchConfig, "match.yaml"),
+        "handoff": _whole(HandoffConfig, "handoff.yaml"),
     }
 
 

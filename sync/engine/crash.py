@@ -15,6 +15,9 @@ POINTS = (
     "push.after_record",
     "hook.after_commit",
     "hook.before_done",
+    "handoff.after_intent",
+    "handoff.after_post",
+    "handoff.after_record",
 )
 """Every point there is, in the order a lead passes them."""
 

@@ -6,7 +6,7 @@ rules as after news from a system; what then differs from a connection's copy is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,12 +18,16 @@ from mapping.stages import StageState, override
 from mapping.transforms import Shape, reader_of
 from sync.engine import finish, granting, qualifying, sharing
 from sync.engine.batch import Batch, Working
+from sync.engine.handoff import arising
 from sync.engine.hub import Hub
-from sync.store import asides, journeys, leads, links, outbox
+from sync.store import asides, leads, links, outbox
 from sync.store.database import Tx
 from sync.store.leads import Event
 
-__all__ = ["Edited", "edit_lead", "read_edit", "set_stage"]
+__all__ = ["Change", "Edited", "change_in", "edit_lead", "read_edit", "set_stage"]
+
+Change = Callable[[Batch, Working], None]
+"""What is done to a lead: notes in the batch what is to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +119,25 @@ def set_stage(
     return _change(hub, lead_id, change, dry_run=dry_run)
 
 
-def _change(hub: Hub, lead_id: str, change: Any, *, dry_run: bool) -> Edited:
+def _change(hub: Hub, lead_id: str, change: Change, *, dry_run: bool) -> Edited:
     if dry_run:
         with hub.database.read() as tx:
             return _worked_out(hub, tx, lead_id, change)[0]
     with hub.database.write() as tx:
-        edited, batch, working = _worked_out(hub, tx, lead_id, change)
-        if working.touched or working.restaged:
-            others = sharing.share(tx, batch)
-            finish.finish_by_hand(hub, batch, others)
-            _save(tx, batch, working, others)
-        return _qualified(hub, tx, edited, working, batch.now) if working.touched else edited
+        return change_in(hub, tx, lead_id, change)
+
+
+def change_in(hub: Hub, tx: Tx, lead_id: str, change: Change) -> Edited:
+    """Change a lead within a transaction, and have what follows from it written and owed.
+
+    LookupError where the lead is not there, or is part of another.
+    """
+    edited, batch, working = _worked_out(hub, tx, lead_id, change)
+    if working.touched or working.restaged:
+        others = sharing.share(tx, batch)
+        finish.finish_by_hand(hub, batch, others)
+        _save(hub, tx, batch, working, others)
+    return _qualified(hub, tx, edited, working, batch.now) if working.touched else edited
 
 
 def _qualified(hub: Hub, tx: Tx, edited: Edited, working: Working, now: str) -> Edited:
@@ -138,7 +150,7 @@ def _qualified(hub: Hub, tx: Tx, edited: Edited, working: Working, now: str) -> 
     return replace(edited, stage=(before, working.lead.stage), owed=tuple(sorted(owed)))
 
 
-def _worked_out(hub: Hub, tx: Tx, lead_id: str, change: Any) -> tuple[Edited, Batch, Working]:
+def _worked_out(hub: Hub, tx: Tx, lead_id: str, change: Change) -> tuple[Edited, Batch, Working]:
     batch = Batch(hub.stamp(), hub.stage_rules)
     working = batch.leads[lead_id] = _load(tx, lead_id)
     stage, fields = working.lead.stage, dict(working.lead.fields)
@@ -175,11 +187,11 @@ def _load(tx: Tx, lead_id: str) -> Working:
     )
 
 
-def _save(tx: Tx, batch: Batch, working: Working, others: Sequence[Working]) -> None:
+def _save(hub: Hub, tx: Tx, batch: Batch, working: Working, others: Sequence[Working]) -> None:
     leads.save(tx, [working.lead, *[other.lead for other in others]])
     links.save(tx, batch.changed_links.values())
     leads.add_history(tx, batch.events)
-    journeys.add_stages(tx, batch.stages)
+    arising.add_stages(hub, tx, batch.stages)
     outbox.owe(tx, batch.owed, batch.now, urgent=batch.urgent)
     asides.put(tx, batch.asides, batch.now)
     asides.close(tx, batch.settled, batch.now)

@@ -23,8 +23,10 @@ from connectors.kit.errors import (
     RateLimited,
     Unavailable,
 )
+from connectors.kit.messages import Answer, ReadsAnswers
 from sync.engine.backoff import backoff
 from sync.engine.crash import crashpoint
+from sync.engine.handoff import answering
 from sync.engine.hub import Flow, Hub
 from sync.engine.pull import receive, reread
 from sync.store import asides, hooks, runs
@@ -59,6 +61,7 @@ class _Said:
     records: list[Record] = field(default_factory=list)
     changed: dict[Ref, None] = field(default_factory=dict)
     deleted: dict[Ref, None] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
 
 
 def waiting_connections(hub: Hub) -> list[str]:
@@ -123,7 +126,8 @@ def _take(hub: Hub, flow: Flow, rows: list[HookRow], total: HooksTaken) -> None:
 
 def _settle(hub: Hub, flow: Flow, rows: Sequence[HookRow], total: HooksTaken) -> int:
     """Read what the hooks say, ask the vendor where they only hint, and be done with them."""
-    said = _read(flow, rows)
+    said = _read(flow, rows, with_answers=bool(hub.handoffs))
+    known = answering.prepare(hub, flow, said.answers)
     taken = 0
     if said.changed:
         if isinstance(flow.connector, Fetches):
@@ -134,13 +138,15 @@ def _settle(hub: Hub, flow: Flow, rows: Sequence[HookRow], total: HooksTaken) ->
     with hub.database.write() as tx:
         now = hub.stamp()
         new, _ = receive(tx, flow, [*said.records, *gone], source="webhook", run_id=None, now=now)
+        replies = answering.take(hub, tx, flow, known)
         hooks.done(tx, rows)
         asides.close(tx, [_subject(row) for row in rows], now)
         crashpoint("hook.before_done")
+    answering.reply(flow, replies)
     return taken + new
 
 
-def _read(flow: Flow, rows: Sequence[HookRow]) -> _Said:
+def _read(flow: Flow, rows: Sequence[HookRow], *, with_answers: bool = False) -> _Said:
     connector = flow.connector
     if not isinstance(connector, ReceivesWebhooks):
         raise ContractBroken(
@@ -154,15 +160,16 @@ def _read(flow: Flow, rows: Sequence[HookRow]) -> _Said:
                 f'a webhook of "{flow.name}" cannot be opened with the hub\'s key: put the key back'
                 " that it was stored with, behind the new one"
             )
-        news = connector.read_hook(
-            Hook(
-                method=row.method,
-                url=row.url,
-                headers=orjson.loads(row.headers),
-                body=row.body,
-                received_at=from_iso(row.received_at),
-            )
+        hook = Hook(
+            method=row.method,
+            url=row.url,
+            headers=orjson.loads(row.headers),
+            body=row.body,
+            received_at=from_iso(row.received_at),
         )
+        news = connector.read_hook(hook)
+        if with_answers and isinstance(connector, ReadsAnswers):
+            said.answers.extend(connector.read_answers(hook))
         said.records.extend(news.records)
         said.changed.update(dict.fromkeys(news.changed))
         said.deleted.update(dict.fromkeys(news.deleted))

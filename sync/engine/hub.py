@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -22,6 +22,7 @@ from mapping.match.rules import Rules
 from mapping.merge import Trust
 from mapping.qualify import Rules as Qualification
 from mapping.stage_rules import StageRules
+from sync.config.handoff import HandoffRule
 from sync.config.model import Config, ConnectionConfig
 from sync.engine.quota import Meter, terms_of
 from sync.store.database import Database, iso
@@ -153,6 +154,21 @@ class Hub:
     def qualification(self) -> Qualification:
         """Which leads move on by themselves."""
         return self.config.stages.qualification_rules()
+
+    @cached_property
+    def handoffs(self) -> Mapping[str, Sequence[HandoffRule]]:
+        """The rules of hand-offs, by the stage that is entered; empty where there are none."""
+        found: dict[str, list[HandoffRule]] = {}
+        for rule in self.config.handoff.handoffs:
+            if rule.channel in self.flows:
+                found.setdefault(rule.stage, []).append(rule)
+        return found
+
+    @cached_property
+    def chats(self) -> list[Flow]:
+        """The connections in which leads are handed over."""
+        wanted = {rule.channel for rules in self.handoffs.values() for rule in rules}
+        return [f for f in self.flows.values() if f.name in wanted and f.config.enabled]
 
     @cached_property
     def targets(self) -> list[Flow]:

@@ -19,9 +19,10 @@ from mapping.stages import StageRules, StageState
 from mapping.touches import Touch, once
 from sync.engine import consents, owed
 from sync.engine.batch import Batch, Working
+from sync.engine.handoff import arising
 from sync.engine.hub import Hub
 from sync.engine.touching import epoch, touch_of
-from sync.store import accounts, journeys, leads, outbox, rulefacts
+from sync.store import accounts, leads, outbox, rulefacts
 from sync.store.database import Tx, dumps, from_iso, iso
 from sync.store.journeys import StageRow
 from sync.store.leads import Event, LeadRow
@@ -113,7 +114,7 @@ def take(
                     urgent.add((flow.name, working.lead.id))
     leads.save(tx, [move.lead for move in moved.moves])
     leads.add_history(tx, events)
-    journeys.add_stages(tx, stages)
+    arising.add_stages(hub, tx, stages)
     outbox.owe(tx, moved.owed, now, urgent=urgent)
     return moved
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mapping.match.cluster import Clusters, Decisions, Pair
 from mapping.stages import StageState
-from sync.engine import bulk, identify, joining, merging
+from sync.engine import bulk, finish, identify, joining, merging, sharing
 from sync.engine.batch import Batch, Working
 from sync.engine.bulk.plain import match_plain
 from sync.engine.hub import Hub
@@ -193,6 +193,9 @@ def _merge(
             joining.join(batch, winner, loser, cause="match", user=user)
         winners.append(winner)
     if winners:
+        stayed = {winner.lead.id for winner in winners}
+        others = [one for one in sharing.share(tx, batch) if one.lead.id not in stayed]
+        finish.finish_by_hand(hub, batch, others)
         merging._finish(hub, tx, batch, winners, {})
         changed = [working for working in batch.leads.values() if working.touched]
         merging._write(hub, tx, batch, changed)

@@ -22,6 +22,7 @@ from sync.engine import accounts as account_rules
 from sync.engine import finish, identify, joining, people, qualifying, sharing, telling, trails
 from sync.engine.batch import Batch, Item
 from sync.engine.crash import crashpoint
+from sync.engine.handoff import arising
 from sync.engine.hub import Hub
 from sync.engine.restating import Again
 from sync.store import accounts, asides, inbox, journeys, leads, links, matches, outbox
@@ -292,7 +293,7 @@ def _write(hub: Hub, tx: Tx, batch: Batch) -> None:
     links.move(tx, batch.moves)
     leads.save_keys(tx, *identify.key_changes(changed, hub, batch))
     leads.add_history(tx, batch.events)
-    journeys.add_stages(tx, batch.stages, {w.lead.id for w in changed if w.is_new})
+    arising.add_stages(hub, tx, batch.stages, {w.lead.id for w in changed if w.is_new})
     telling.write(tx, batch)
     journeys.save_deals(tx, batch.deals)
     journeys.save_activities(tx, batch.activities)

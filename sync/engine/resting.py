@@ -20,9 +20,10 @@ from mapping.stages import StageDecision, StageState, override
 from sync.engine import finish
 from sync.engine.batch import Batch, Working
 from sync.engine.dormant import MARKETING, OURS
+from sync.engine.handoff import arising
 from sync.engine.hub import Hub
 from sync.engine.periods import END
-from sync.store import asides, journeys, leads, links, outbox, runs, trails
+from sync.store import asides, leads, links, outbox, runs, trails
 from sync.store.database import Tx, iso
 from sync.store.leads import Event
 from sync.store.trails import Silent
@@ -194,7 +195,7 @@ def _move(
     moved = [one for one in batch.leads.values() if _moves(batch, one, decide)]
     for working in moved:
         finish.finish(hub, batch, working, result)
-    _write(tx, batch, moved)
+    _write(hub, tx, batch, moved)
     return [working.lead.id for working in moved]
 
 
@@ -217,10 +218,10 @@ def _moves(batch: Batch, working: Working, decide: Decide) -> bool:
     return True
 
 
-def _write(tx: Tx, batch: Batch, moved: Sequence[Working]) -> None:
+def _write(hub: Hub, tx: Tx, batch: Batch, moved: Sequence[Working]) -> None:
     leads.save(tx, [working.lead for working in moved])
     links.save(tx, batch.changed_links.values())
     leads.add_history(tx, batch.events)
-    journeys.add_stages(tx, batch.stages)
+    arising.add_stages(hub, tx, batch.stages)
     outbox.owe(tx, batch.owed, batch.now, urgent=batch.urgent)
     asides.close_of_leads(tx, [working.lead.id for working in moved], "stage", batch.now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sync.engine.hub import Hub
 from sync.engine.putting_back import UNDONE
-from sync.store import asides, inbox, links, outbox
+from sync.store import asides, handoff_messages, inbox, links, outbox
 from sync.store.asides import Aside
 from sync.store.database import Tx
 from sync.store.links import link_id
@@ -71,6 +71,8 @@ def _put_back(tx: Tx, item: Aside, now: str) -> bool:
             return _owe_again(tx, item, now)
         case "hook":
             return _hook_again(tx, item, now)
+        case "handoff":
+            return bool(handoff_messages.put_back(tx, [item.external_id or ""], now))
         case _:
             return False
 

@@ -18,6 +18,8 @@ KINDS = (
     "merged",
     "split",
     "stage",
+    "answered",
+    "refused",
     "activity",
     "deal",
     "consent",
@@ -38,8 +40,8 @@ class Moment:
     record; ``by`` the person who decided, ``why`` what they said of a consent. ``what`` depends on
     the kind: {field: [from, to]} of created, changed, edited and consent; stage, cycle, reason,
     reason_text, inferred and rule of a stage; activity, subject and the rest of an activity; name,
-    stage and amount of a deal; fields of a push; lead of a merge and split. ``times`` is how many
-    pushes it stands for, ``until`` the last one's time.
+    stage and amount of a deal; fields of a push; lead of a merge and split; the answer to a
+    hand-off. ``times`` is how many pushes it stands for, ``until`` the last one's time.
     """
 
     at: str
@@ -75,6 +77,10 @@ def _told(view: LeadView) -> Iterator[Moment]:
         elif event.event == "pushed":
             fields = sorted(event.changes.get("fields", {}))
             yield Moment(event.at, "pushed", system, event.link_id, what={"fields": fields})
+        elif event.event in ("answered", "refused"):
+            by = event.changes["by"][1]
+            what = {"answer": event.changes["answer"]}
+            yield Moment(event.at, event.event, system, event.link_id, by, what)
         elif event.event in ("merged", "split", "gone"):
             yield Moment(event.at, event.event, system, event.link_id, what=dict(event.changes))
 

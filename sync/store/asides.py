@@ -38,8 +38,8 @@ COLUMNS = (
 class Aside:
     """One thing that needs a person.
 
-    ``kind`` is record, field, change, hook, stage or conflict. ``subject`` names it uniquely; the
-    same trouble again updates the same item.
+    ``kind`` is record, field, change, hook, stage, conflict, limit or handoff. ``subject`` names it
+    uniquely; the same trouble again updates the same item.
     """
 
     kind: str

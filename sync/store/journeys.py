@@ -144,6 +144,18 @@ def stages_of(tx: Tx, lead_id: str) -> list[StageRow]:
     return [StageRow(*[*row[:8], bool(row[8]), *row[9:]]) for row in rows]
 
 
+def stages_before(tx: Tx, lead_ids: Iterable[str]) -> dict[str, str]:
+    """The stage that each lead really was at before the present one, where it was at any."""
+    stays: dict[str, list[str]] = {}
+    rows = tx.rows_in(
+        "SELECT lead_id, stage FROM stage_history WHERE lead_id IN ? AND NOT inferred ORDER BY id",
+        lead_ids,
+    )
+    for lead_id, stage in rows:
+        stays.setdefault(lead_id, []).append(stage)
+    return {lead_id: found[-2] for lead_id, found in stays.items() if len(found) > 1}
+
+
 def move_owner(tx: Tx, loser: str, winner: str) -> dict[str, list[Any]]:
     """Everything that happened with one lead happened with the other; what was moved, by table."""
     return {

@@ -127,6 +127,11 @@ def close_of(tx: Tx, processes: Sequence[str], now: str) -> int:
     )
     tx.write_in("UPDATE hook SET due_at = ?, leased_by = NULL WHERE leased_by IN ?", processes, now)
     tx.write_in(
+        "UPDATE handoff_message SET due_at = ?, leased_by = NULL WHERE leased_by IN ?",
+        processes,
+        now,
+    )
+    tx.write_in(
         "UPDATE tick SET lease_until = NULL, leased_by = NULL WHERE leased_by IN ?", processes
     )
     return tx.write_in(
@@ -232,3 +237,19 @@ def setting(tx: Tx, name: str) -> str | None:
 def save_setting(tx: Tx, name: str, value: str) -> None:
     """Keep a value."""
     tx.insert("setting", ("name", "value"), [(name, value)], key=("name",), update=("value",))
+
+
+def set_if_before(tx: Tx, name: str, value: str, before: str) -> bool:
+    """Keep a value that grows, where there is none or one up to ``before``; whether it was kept.
+
+    Of several who ask at once, one is told so.
+    """
+    return bool(
+        tx.write(
+            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
+            " SET value = excluded.value WHERE setting.value <= ?",
+            name,
+            value,
+            before,
+        )
+    )

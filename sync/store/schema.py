@@ -22,9 +22,10 @@ from sqlalchemy import (
     text,
 )
 
+from sync.store import schema_handoff
 from sync.store.metadata import Serial, metadata
 
-__all__ = ["metadata"]
+__all__ = ["metadata", "schema_handoff"]
 
 
 def _where(condition: str) -> dict[str, Any]:

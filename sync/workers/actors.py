@@ -23,8 +23,9 @@ from sync.store import inbox, outbox, ticks
 from sync.store.database import iso
 from sync.store.runs import RunRow
 from sync.store.ticks import TickRow
-from sync.workers import jobs, schedules, upkeep
+from sync.workers import jobs, schedules, subscribing, upkeep
 from sync.workers.bells import Bell
+from sync.workers.handing import hand_over
 from sync.workers.leases import LEASE, held
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("renkei.actors")
 
 THREADS = 8
-SLOW = frozenset({"pull", "push", "describe"})
+SLOW = frozenset({"pull", "push", "describe", "handoff", "subscribe"})
 """Jobs that wait for a vendor."""
 FREE_THREADS = 2
 """Threads that these leave to webhooks and resolving."""
@@ -78,6 +79,14 @@ class Crew:
     def describe(self, connection: str) -> None:
         """Ask a vendor what its streams are like now."""
         self._alone("describe", connection, self._describe)
+
+    def handoff(self, connection: str) -> None:
+        """Say what hand-offs want said in one chat, and ask it for answers."""
+        self._alone("handoff", connection, self._handoff)
+
+    def subscribe(self, connection: str) -> None:
+        """Have a vendor send its webhooks here for another while."""
+        self._alone("subscribe", connection, self._subscribe)
 
     def _alone(self, job: str, connection: str, work: Callable[[str], None]) -> None:
         """Do the work unless it is being done here; then once more afterwards."""
@@ -221,6 +230,15 @@ class Crew:
             upkeep.describe_connection(self.hub, connection)
             self._ring_for_what_follows()
 
+    def _handoff(self, connection: str) -> None:
+        if self._is_active(connection):
+            hand_over(self.hub, connection, cause="schedule", stop=self._stopper())
+            self._ring_for_what_follows()
+
+    def _subscribe(self, connection: str) -> None:
+        if self._is_active(connection):
+            subscribing.subscribe(self.hub, connection)
+
     def _is_active(self, name: str) -> bool:
         return name in self.hub.flows and upkeep.is_active(self.hub, name)
 
@@ -242,6 +260,8 @@ def declare(broker: Broker, crew: Crew) -> None:
         crew.push,
         crew.pull,
         crew.describe,
+        crew.handoff,
+        crew.subscribe,
     )
     for job in behind:
         actor = dramatiq.actor(

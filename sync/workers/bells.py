@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("renkei.bells")
 
-JOBS = ("pull", "resolve", "push", "webhooks", "describe")
+JOBS = ("pull", "resolve", "push", "webhooks", "describe", "handoff", "subscribe")
 """The jobs there are; each has a queue, so that each scales alone."""
 QUIET_SECONDS = 2.0
 """How long an identical ring that nobody took yet makes another one needless."""

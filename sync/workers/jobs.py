@@ -328,7 +328,18 @@ def run_once(
             return done
         if upkeep.is_active(hub, name):
             done += pull(hub, name, cause=cause, watch=watch, stop=stop)
+    done += hand_over_all(hub, cause=cause, stop=stop)
     return done + push_all(hub, cause=cause, watch=watch, stop=stop)
+
+
+def hand_over_all(
+    hub: Hub, *, cause: str = "command", stop: Callable[[], bool] = lambda: False
+) -> list[RunRow]:
+    """Do what hand-offs want of every chat."""
+    from sync.workers.handing import hand_over
+
+    names = [flow.name for flow in hub.chats if upkeep.is_active(hub, flow.name)]
+    return [run for name in names if (run := hand_over(hub, name, cause=cause, stop=stop))]
 
 
 def sweep_connection(hub: Hub, name: str, *, cause: str = "schedule") -> list[RunRow]:

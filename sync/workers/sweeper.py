@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sync.engine import drift
+from sync.engine.handoff import collecting
 from sync.engine.hooks import waiting_connections
 from sync.engine.hub import Flow, Hub
 from sync.engine.processes import release_dead
 from sync.engine.quota import Lane
-from sync.store import hooks, inbox, outbox, runs, ticks
+from sync.store import handoffs, hooks, inbox, outbox, runs, ticks
 from sync.store.database import Tx, iso
-from sync.workers import schedules, upkeep
+from sync.workers import schedules, subscribing, upkeep
 from sync.workers.bells import Bell
 
 log = logging.getLogger("renkei.sweeper")
@@ -30,6 +31,7 @@ LOST_RUNS_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
 DESCRIBE_EVERY = timedelta(hours=1)
 """How often it is looked which vendors were not described for a day."""
+SUBSCRIBE_EVERY = timedelta(minutes=5)
 REFUSED_EVERY = timedelta(minutes=15)
 REST_EVERY = timedelta(hours=1)
 """How often it is looked whether the silent leads of the day have been put to rest."""
@@ -85,6 +87,9 @@ class Sweeper:
             for flow in self.hub.targets:
                 if flow.name not in waiting and self._may_push(tx, flow, now):
                     found.append(("push", flow.name))
+            for flow in self.hub.chats:
+                if flow.name not in waiting and self._may_say(tx, flow, now):
+                    found.append(("handoff", flow.name))
         asked = dict.fromkeys(one.connection for one in schedules.due(self.hub))
         known = [name for name in asked if name in self.hub.flows and name not in waiting]
         return found + [("pull", name) for name in known]
@@ -99,6 +104,11 @@ class Sweeper:
             return False
         return flow.meter.held_back(Lane.OPT_OUT) is None
 
+    def _may_say(self, tx: Tx, flow: Flow, now: str) -> bool:
+        """Whether hand-offs want something of a chat, and the quota has calls for it."""
+        wanted = handoffs.is_due(tx, flow.name, now) or collecting.is_due(self.hub, tx, flow)
+        return wanted and flow.meter.held_back(Lane.HAND_OFF) is None
+
     def _keep_house(self) -> None:
         if self._is_time("dead", DEAD_EVERY):
             release_dead(self.hub)
@@ -112,9 +122,15 @@ class Sweeper:
             upkeep.put_back_due(self.hub)
         if self._is_time("rest", REST_EVERY) and upkeep.rest_due(self.hub):
             del self._last["rest"]  # the next batch, at the next beat
+        self._ring_vendors()
+
+    def _ring_vendors(self) -> None:
         if self._is_time("describe", DESCRIBE_EVERY):
             for name in drift.due(self.hub):
                 self.bell.ring("describe", name)
+        if self._is_time("subscribe", SUBSCRIBE_EVERY):
+            for name in subscribing.due(self.hub):
+                self.bell.ring("subscribe", name)
 
     def _forget(self) -> None:
         now = self.hub.now()

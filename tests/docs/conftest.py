@@ -162,6 +162,8 @@ SECRETS: Mapping[str, str] = {
     "TYPEFORM_WEBHOOK_SECRET": "rehearsal-secret",
     "KINTONE_TOKEN": "rehearsal-token",
     "KINTONE_HOOK_SECRET": "kintone-rehearsal-hook-secret",
+    "CHATWORK_TOKEN": "chatwork-rehearsal-token",
+    "CHATWORK_WEBHOOK": "rehearsal-webhook-token",
     "HUBSPOT_TOKEN": "pat-jp1-rehearsal",
     "HUBSPOT_WEBHOOK_SECRET": "hubspot-rehearsal-client-secret",
     "SALESFORCE_CLIENT_ID": "3MVG9.renkei.rehearsal",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from connectors.chatwork.simulator import BOT, PEOPLE
 from connectors.hubspot.contract import COMPANIES, FAMILIES, GIVEN
 from connectors.kintone.simulator import LEADS
 from connectors.kintone.simulator_form import field
@@ -38,6 +39,19 @@ def _edit(bench: Rehearsal, name: str, change: Callable[[list[str]], list[str]])
     made = field(name, options=change([*form[name]["options"]]))
     changed = {**form[name], "options": made["options"]}
     simulator.change_form(LEADS, {**form, name: changed})
+
+
+def _stage(bench: Rehearsal, record: str, stage: str) -> None:
+    """``kintone stage RECORD STAGE``: somebody sets a lead's stage."""
+    simulator: Any = bench.simulator
+    simulator.edit_record(LEADS, record, {"ステージ": stage})
+
+
+def _reply(bench: Rehearsal, *words: str) -> None:
+    """``chatwork reply WORDS``: somebody replies to the newest message; the webhook gets lost."""
+    simulator: Any = bench.simulator
+    (*_, newest) = [row for row in simulator.messages.values() if row["account_id"] == BOT]
+    simulator.reply(min(PEOPLE), newest["message_id"], " ".join(words))
 
 
 SPRING: tuple[str, ...] = (
@@ -128,4 +142,6 @@ HAPPENINGS: Mapping[str, Callable[..., None]] = {
     "drops": _drops,
     "spring": _spring,
     "judged": _judged,
+    "stage": _stage,
+    "reply": _reply,
 }

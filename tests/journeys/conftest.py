@@ -17,6 +17,7 @@ from connectors.kit.session import in_process
 from connectors.salesforce.simulator import Simulator as Salesforce
 from connectors.typeform.simulator import DEFAULT_FORM_ID
 from connectors.typeform.simulator import Simulator as Typeform
+from sync.config.handoff import HandoffConfig
 from sync.config.model import (
     Config,
     ConnectionConfig,
@@ -35,6 +36,7 @@ from sync.store.leads import LeadRow
 from sync.store.links import LinkRow
 from sync.store.runs import RunRow
 from sync.workers import jobs
+from tests.journeys.chats import Chat, ChatworkRoom, SlackRoom
 
 LEADS = 5
 """The kintone app that holds leads."""
@@ -71,6 +73,7 @@ class World:
         }
         self.quotas: dict[str, QuotaConfig] = {}
         self.wrap: Callable[[str, Any], Any] = lambda _name, app: app
+        self.handoff = HandoffConfig()
         self.hub = self.open()
 
     def config(self) -> Config:
@@ -85,7 +88,8 @@ class World:
             for name, slug in self.slugs.items()
         }
         trust = TrustConfig(default=["crm", "sfa", "ma", "form"])
-        return Config(root=self.root, hub=HubConfig(trust=trust), connections=connections)
+        hub = HubConfig(trust=trust)
+        return Config(root=self.root, hub=hub, connections=connections, handoff=self.handoff)
 
     def open(self) -> Hub:
         transports = {
@@ -181,3 +185,20 @@ def written(done: list[RunRow]) -> dict[str, int]:
 def world(tmp_path: Path, database: Database, clock: Any) -> World:
     clock.moment = datetime(2026, 4, 1, tzinfo=UTC) + timedelta(hours=9)
     return World(tmp_path, database, clock.pass_time, clock)
+
+
+@pytest.fixture
+def slack(world: World, tmp_path: Path) -> Chat:
+    return SlackRoom(world, tmp_path)
+
+
+@pytest.fixture
+def chatwork(world: World, tmp_path: Path) -> Chat:
+    return ChatworkRoom(world, tmp_path)
+
+
+@pytest.fixture(params=[SlackRoom, ChatworkRoom], ids=["slack", "chatwork"])
+def chat(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Chat:
+    """Each of the chats."""
+    found: Chat = request.param(world, tmp_path)
+    return found

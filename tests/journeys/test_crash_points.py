@@ -15,7 +15,7 @@ from sync.engine.crash import POINTS
 from sync.store.database import Database
 
 HERE = Path(__file__).parent
-POINTS_OF_A_SYNC = [point for point in POINTS if not point.startswith("hook.")]
+POINTS_OF_A_SYNC = [point for point in POINTS if not point.startswith(("hook.", "handoff."))]
 
 
 def run(url: str, home: Path, crash: str = "") -> subprocess.CompletedProcess[str]:

@@ -457,9 +457,11 @@ def test_actors_are_declared_without_retries(relay: Any) -> None:
     declare(broker, Crew(relay.open(), Bell(broker, "test")))
     assert {name: actor.options["max_retries"] for name, actor in broker.actors.items()} == {
         "describe": 0,
+        "handoff": 0,
         "pull": 0,
         "push": 0,
         "resolve": 0,
+        "subscribe": 0,
         "webhooks": 0,
     }
 
