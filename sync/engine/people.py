@@ -157,7 +157,9 @@ def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any
         return working
     ours = item.draft.values.get(OUR_ID)
     named = batch.standing(ours) if isinstance(ours, str) else None
-    if named is not None and not named.was_at(item.connection):
+    # A second record with one id may be a copy, and somebody else; that of a lead which has become
+    # part of another is no copy.
+    if named is not None and (named.lead.id != ours or not named.was_at(item.connection)):
         result.counts["linked"] += 1
         item.match = {"rule": "our_id"}
         return named

@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from mapping.dormancy import fall_asleep, way_to_sleep
-from mapping.stage_words import STAGES, TRANSITIONS, StageRules
+from mapping.stage_rules import StageRules
+from mapping.stage_words import STAGES, TRANSITIONS
 from mapping.stages import StageState
 
 AT = "2026-04-01T00:00:00.000000Z"

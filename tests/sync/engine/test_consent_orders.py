@@ -67,6 +67,8 @@ class World:
     def build(cls, database: Database, clock: Any) -> World:
         shelves = Shelves(database, clock.pass_time, list(NAMES))
         lines = {"consent_at": {"from": "agreed_at", "as": "datetime", "direction": "pull"}}
+        for shelf in shelves.at.values():
+            shelf.marks = True
         config = shelves.config.model_copy(
             update={"fields": {LISTED: {"people": {"fields": lines}}}}
         )

@@ -95,6 +95,7 @@ class World:
         shelves = Shelves(database, clock.pass_time, list(NAMES))
         for shelf in shelves.at.values():
             shelf.now = clock
+            shelf.marks = True
         shelves.at["sfa"].keeps = spelt_otherwise
         return cls(shelves, clock)
 

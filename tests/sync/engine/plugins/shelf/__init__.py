@@ -22,7 +22,8 @@ class Shelf:
     """What one simulated account holds. ``refuse`` may return an error for a change.
 
     ``keeps`` is what the vendor makes of what it is given; ``lag`` records of the log are not shown
-    yet; ``shown`` of them ever were; ``now`` dates the records where it is set.
+    yet; ``shown`` of them ever were; ``now`` dates the records where it is set. With ``marks`` the
+    hub's key of a record stands in it, under ``hub``.
     """
 
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Shelf:
     keeps: Callable[[dict[str, Any]], dict[str, Any]] = lambda row: row
     lag: int = 0
     shown: int = 0
+    marks: bool = False
     now: Callable[[], datetime | None] = lambda: None
 
     def put(self, external_id: str, **values: Any) -> None:
@@ -116,7 +118,8 @@ class Connector:
             return Outcome(change.key, Status.FAILED, error=RecordGone("it is gone"))
         external_id = known or f"{len(shelf.people) + 1000}"
         shelf.keys.setdefault(change.key, external_id)
-        shelf.put(external_id, **values)
+        mark = {"hub": change.key} if shelf.marks and known is None else {}
+        shelf.put(external_id, **mark, **values)
         status = Status.UPDATED if known else Status.CREATED
         return Outcome(change.key, status, external_id=external_id, refused=refused)
 
