@@ -50,7 +50,6 @@ CLOCKS: dict[str, tuple[str, str]] = {
         "handed back to marketing: {count}",
     ),
     "explain.told": ("{system}（過去の履歴）", "{system} (its history)"),
-    "explain.rule": ("{system}（ルール {rule}）", "{system} (rule {rule})"),
     "column.since": ("開始", "since"),
     "column.due": ("期限", "due"),
     "column.late": ("超過/残り", "late/left"),

@@ -163,7 +163,7 @@ def new_lead(hub: Hub, batch: Batch, theirs: list[LinkRow], history: Sequence[Ev
     for stage, code, inferred in _steps(hub, theirs):
         left_at = lead.stage_at if inferred else None
         row = (lead.id, 1, stage, lead.stage_at, left_at, "split", code, None, inferred, None, None)
-        batch.stages.append(StageRow._make(row))
+        batch.stages.append(StageRow(*row))
         lead.stage = stage
     working.state = StageState(lead.stage, 1, lead.stage_at)
     return working

@@ -27,7 +27,8 @@ def test_every_step_is_an_allowed_move(stage: str) -> None:
 
 
 def test_the_companys_own_moves_count() -> None:
-    rules = StageRules({**TRANSITIONS, "won": frozenset({"dormant"}), "mql": frozenset({"sal"})})
+    moves = {**TRANSITIONS, "won": frozenset({"dormant"}), "mql": frozenset({"sal"})}
+    rules = StageRules(transitions=moves)
     assert way_to_sleep("won", rules) == ("dormant",)
     assert way_to_sleep("mql", rules) is None
 

@@ -23,7 +23,7 @@ CALL, FORM = "call", "form_submission"
 
 def rules(when: Any, *, begin: Any = "inquiry", to: str = "mql", **more: Any) -> Rules:
     said = {"id": "one", "from": begin, "to": to, "when": when}
-    return StagesConfig.model_validate({"qualification": [said], **more}).rules()
+    return StagesConfig.model_validate({"qualification": [said], **more}).qualification_rules()
 
 
 def facts(fields: Mapping[str, Any] | None = None, *touches: Touch) -> Facts:
@@ -211,7 +211,7 @@ def test_rules_come_to_an_end_and_a_second_look_moves_nobody(
         {"id": f"r{n}", "from": before, "to": to, "when": when, "reason": "other"}
         for n, ((before, to), when) in enumerate(given_rules)
     ]
-    made = StagesConfig.model_validate({"qualification": said}).rules()
+    made = StagesConfig.model_validate({"qualification": said}).qualification_rules()
     state, past = StageState(stage, 1, "1970-01-01T00:00:00Z"), Past()
     firings = qualify(made, state, past, known, AT)
     for firing in firings:

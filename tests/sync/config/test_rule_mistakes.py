@@ -164,7 +164,7 @@ def test_a_rule_may_make_a_move_that_the_company_allows(
     text = "transitions: {won: [recycled]}\n" + rule(
         "    from: won\n    to: recycled\n    reason: timing_later\n"
     )
-    (made,) = load(plant({"stages.yaml": text}), env=ENV).stages.rules().rules
+    (made,) = load(plant({"stages.yaml": text}), env=ENV).stages.qualification_rules().rules
     assert (made.stages, made.to, made.en, made.ja) == (("won",), "recycled", "one", "one")
 
 

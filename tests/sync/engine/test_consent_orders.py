@@ -68,7 +68,7 @@ class World:
         shelves = Shelves(database, clock.pass_time, list(NAMES))
         lines = {"consent_at": {"from": "agreed_at", "as": "datetime", "direction": "pull"}}
         for shelf in shelves.at.values():
-            shelf.marks = True
+            shelf.marks, shelf.now = True, clock
         config = shelves.config.model_copy(
             update={"fields": {LISTED: {"people": {"fields": lines}}}}
         )
@@ -99,6 +99,7 @@ class World:
     # what happens
 
     def put(self, connection: str, key: str, who: int, **values: str) -> None:
+        self.clock.pass_time(seconds=2)
         shelf = self.shelves.at[connection]
         before = shelf.people.get(key, {}).get("mail")
         shelf.put(key, **({} if key in shelf.people else PEOPLE[who]), **values)

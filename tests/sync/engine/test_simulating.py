@@ -25,7 +25,7 @@ FORMS = {"activity": "form_submission"}
 def rules(*written: dict[str, Any], **more: Any) -> Rules:
     usual = {"from": ["inquiry", "recycled"], "to": "mql"}
     said = [{**usual, **one} for one in written]
-    return StagesConfig.model_validate({"qualification": said, **more}).rules()
+    return StagesConfig.model_validate({"qualification": said, **more}).qualification_rules()
 
 
 @pytest.fixture
