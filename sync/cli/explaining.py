@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mapping.told import TOLD
 from sync.cli.context import Desk
 from sync.cli.evidence import told
 from sync.cli.failures import ERROR, OK, refused
@@ -199,7 +200,7 @@ def _tell_stages(desk: Desk, found: Explanation) -> None:
 def _mover(desk: Desk, one: StageRow) -> str:
     if one.override_by:
         return desk.out.words("explain.by_hand", user=one.override_by)
-    if one.rule == "told":
+    if one.rule == TOLD:
         return desk.out.words("explain.told", system=one.system)
     if one.rule:
         return desk.out.words("stages.by_rule", rule=one.rule)

@@ -139,7 +139,7 @@ def _tell(desk: Desk, found: Shown) -> None:
                     out.when(one.at),
                     one.person,
                     out.words(f"answer.{one.action or 'none'}"),
-                    out.words(f"verdict.{one.verdict}"),
+                    out.words(f"answer.{one.verdict}"),
                 ]
                 for one in found.answers
             ],

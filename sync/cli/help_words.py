@@ -97,8 +97,9 @@ JA: dict[str, str] = {
     "A record at the vendor.": "相手側のレコード ID。",
     "A JSON file with a record as the vendor sends it.": "相手側が送る形の JSON ファイル。",
     "Give the JSON Schemas of the operator's files. They know the options of every installed "
-    "connector.": (
-        "設定ファイルの JSON Schema を出力します。\n\n導入済みの全コネクタのオプションを含みます。"
+    "connector, and your own stages.": (
+        "設定ファイルの JSON Schema を出力します。\n\n"
+        "導入済みの全コネクタのオプションと、独自のステージを含みます。"
     ),
     "Write .renkei/schema/*.json, which editors read.": (
         ".renkei/schema/*.json に書き出します（エディター用）。"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mapping.told import TOLD
 from sync.cli.context import Desk
 from sync.cli.failures import CHANGES, ERROR, OK, refused
 from sync.cli.frame import verb
@@ -119,6 +120,13 @@ def stage_name(desk: Desk, code: str) -> str:
 def reason_name(desk: Desk, stage: str, code: str | None) -> str | None:
     """The reason of a stay as people call it; None where there is none."""
     return desk.stage_rules.reason_name(stage, code, desk.out.language)
+
+
+def by_rule(desk: Desk, rule: str) -> str:
+    """What is said of a stay that a rule of the hub made, or that a system told afterwards."""
+    if rule == TOLD:
+        return desk.out.words("stages.told")
+    return desk.out.words("stages.by_rule", rule=rule_name(desk, rule))
 
 
 def rule_name(desk: Desk, rule_id: str) -> str:
@@ -261,8 +269,8 @@ def _show(desk: Desk, text: str) -> int:
         f"{stage_name(desk, row.stage)}  {out.when(row.stage_at)}  "
         f"{out.words('lead.cycle', cycle=row.cycle)}"
     )
-    if view.stages and view.stages[-1].rule:
-        out.say("stages.by_rule", rule=rule_name(desk, view.stages[-1].rule))
+    if view.stages and (rule := view.stages[-1].rule):
+        out.line(by_rule(desk, rule))
     out.line()
     out.table(
         ("column.field", "column.value"),

@@ -7,6 +7,7 @@ STAGES: dict[str, tuple[str, str]] = {
         "{count} 件が移動します。一度に移動できるのは {most} 件までです（何も変更していません）",
         "{count} leads would move, {most} may at once; nothing was changed",
     ),
+    "stages.told": ("過去の履歴", "from its history"),
     "stages.by_rule": ("規則: {rule}", "by rule: {rule}"),
     "stages.saw": (
         "{stage}（{at}）: 規則「{rule}」（{id}）の判定",

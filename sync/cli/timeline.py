@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sync.cli.people import reason_name, rule_name, stage_name
+from sync.cli.people import by_rule, reason_name, stage_name
 from sync.cli.tables import cut, shown
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _stage(desk: Desk, what: Any) -> str:
         parts.append(out.words("lead.cycle", cycle=what["cycle"]))
     parts += [part for part in (words, what["reason_text"]) if part]
     if what["rule"]:
-        parts.append(out.words("stages.by_rule", rule=rule_name(desk, what["rule"])))
+        parts.append(by_rule(desk, what["rule"]))
     if what["inferred"]:
         parts.append(out.words("timeline.inferred"))
     return "  ".join(parts)

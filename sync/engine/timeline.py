@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mapping.consent import is_consent
+from mapping.told import TOLD
 from sync.engine.views import LeadView
 from sync.store.database import from_iso
 
@@ -122,7 +123,8 @@ def _stages(view: LeadView) -> Iterator[Moment]:
             "inferred": stay.inferred,
             "rule": stay.rule,
         }
-        system = "" if stay.override_by or stay.rule else stay.system
+        is_ours = stay.override_by or stay.rule not in (None, TOLD)
+        system = "" if is_ours else stay.system
         yield Moment(stay.entered_at, "stage", system, stay.link_id, stay.override_by, what)
 
 

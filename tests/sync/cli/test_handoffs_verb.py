@@ -95,5 +95,8 @@ def test_what_nobody_answered_in_time_is_late(chatty: Any) -> None:
         "hand_back", "answer_within_hours: 1e-9, hand_back"
     )
     chatty.write("handoff.yaml", text)
+    days = "[mon, tue, wed, thu, fri, sat, sun]"
+    always = f'{{days: {days}, from: "00:00", to: "24:00", holidays: none}}'
+    chatty.write("stages.yaml", f"hours: {always}\n")
     chatty.type("run", "--quiet")
     assert one(chatty, "--state", "late")["standing"] == "late"
