@@ -17,7 +17,7 @@ _LONE = {"at_least": "≥ {}", "at_most": "≤ {}"}
 
 def tell_inputs(desk: Desk, stay: StageRow) -> None:
     """Tell what the rule saw that put a lead at a stage; nothing where no rule did."""
-    if not stay.inputs:
+    if not stay.rule or not stay.inputs:
         return
     out = desk.out
     out.line()
