@@ -60,7 +60,7 @@ class World:
     clock: Any
     out: dict[int, str] = field(default_factory=lambda: {0: "", 1: ""})
     lifted: dict[int, str] = field(default_factory=lambda: {0: "", 1: ""})
-    unheard: list[tuple[str, int, str]] = field(default_factory=list)
+    unheard: list[tuple[str, int, str, str]] = field(default_factory=list)
     one: bool = False
 
     @classmethod
@@ -104,9 +104,9 @@ class World:
         before = shelf.people.get(key, {}).get("mail")
         shelf.put(key, **({} if key in shelf.people else PEOPLE[who]), **values)
         if values.get("mail") == "no" and before != "no":
-            self.unheard.append((connection, who, "no"))
+            self.unheard.append((connection, who, "no", iso(self.clock())))
         if values.get("mail") == "yes" and values.get("agreed_at"):
-            self.unheard.append((connection, who, values["agreed_at"]))
+            self.unheard.append((connection, who, "yes", values["agreed_at"]))
 
     def says(self, connection: str, who: int, mail: str) -> None:
         key = self.record(connection, who) or f"own-{who}"
@@ -189,12 +189,9 @@ class World:
         for shelf in self.shelves.at.values():
             shelf.before, shelf.after, shelf.refuse = TROUBLES[trouble]
         self.shelves.run(*chosen)
-        heard = iso(self.clock())
-        for _, who, what in [one for one in self.unheard if one[0] in chosen]:
-            if what == "no":
-                self.out[who] = heard
-            else:
-                self.lifted[who] = max(self.lifted[who], what)
+        for _, who, what, at in [one for one in self.unheard if one[0] in chosen]:
+            told = self.out if what == "no" else self.lifted
+            told[who] = max(told[who], at)
         self.unheard = [one for one in self.unheard if one[0] not in chosen]
         for name, shelf in self.shelves.at.items():
             for change in shelf.writes[before[name] :]:
