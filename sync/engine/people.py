@@ -25,6 +25,8 @@ def take(hub: Hub, batch: Batch, item: Item, result: Any) -> None:
     batch.done.append(item.row.id)
     if link is not None and _is_stale(link, item):
         result.counts["stale"] += 1
+        if (working := batch.standing(link.owner_id)) is not None and not item.row.deleted:
+            sharing.late(batch, working, item, hub.trust)
         return
     link = _follow_previous(hub, batch, item, link)
     if item.row.deleted:

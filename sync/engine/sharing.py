@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mapping.consent import DENIED, denied
+from mapping.consent import DENIED, denied, is_lifted_by
 from mapping.match.profile import addresses, mailbox_key
+from mapping.merge import Trust
 from mapping.stages import StageState
-from sync.engine.batch import Batch, Working
+from sync.engine.batch import Batch, Item, Working
 from sync.engine.granting import STAYED
 from sync.store import leads, links
 from sync.store.database import Tx
 from sync.store.links import LinkRow
 
-__all__ = ["heard", "joined", "load", "said", "share"]
+__all__ = ["heard", "joined", "late", "load", "said", "share"]
 
 _OF_MAIL = "consent.email."
 
@@ -25,6 +26,27 @@ def heard(batch: Batch, working: Working, link: LinkRow, at: str) -> None:
         batch.mailboxed.add(working.lead.id)
         names += denied(working.lead.fields)
     _note(batch, working, names, at)
+
+
+def late(batch: Batch, working: Working, item: Item, trust: Trust) -> None:
+    """Take in an opt-out that something newer of its record overtook; nothing else of it counts.
+
+    Heard in time it would hold until evidence, or a person, lifts it; so it does now.
+    """
+    edits = dict(working.lead.edits)
+    for name in denied(item.draft.values):
+        edit = edits.get(name)
+        if working.lead.fields.get(name) == DENIED or (edit and str(edit[1]) >= item.at):
+            continue
+        if not any(
+            is_lifted_by(one.connection, one.held.get("consent_at"), item.at, trust)
+            for one in working.links
+        ):
+            edits[name] = [DENIED, item.at, STAYED]
+            _note(batch, working, (name,), item.at)
+    if edits != working.lead.edits:
+        working.lead.edits = edits
+        batch.touch(working, item)
 
 
 def joined(batch: Batch, winner: Working, loser: Working) -> None:

@@ -86,6 +86,16 @@ class World:
         own = [key for key, row in rows.items() if row.get("email") == PEOPLE[who]["email"]]
         return own[nth % len(own)] if own else None
 
+    def own(self, connection: str, who: int) -> str:
+        """The first record of a person, or the id of a new one; a vendor uses no id twice."""
+        new = f"own-{who}-{len(self.shelves.at[connection].records)}"
+        return self.record(connection, who) or new
+
+    def doubled(self, connection: str, who: int) -> str | None:
+        """The double of a person's record."""
+        people = self.shelves.at[connection].people
+        return next((key for key in people if key.startswith(f"double-{who}")), None)
+
     def leads(self, who: int) -> list[Any]:
         """Those of a person: more than one where a double was not surely the same."""
         wanted = PEOPLE[who]["email"]
@@ -109,11 +119,11 @@ class World:
             self.unheard.append((connection, who, "yes", values["agreed_at"]))
 
     def says(self, connection: str, who: int, mail: str) -> None:
-        key = self.record(connection, who) or f"own-{who}"
-        self.put(connection, key, who, mail=mail)
+        self.put(connection, self.own(connection, who), who, mail=mail)
 
     def double(self, connection: str, who: int, mail: str) -> None:
-        self.put(connection, f"double-{who}", who, mail=mail)
+        new = f"double-{who}-{len(self.shelves.at[connection].records)}"
+        self.put(connection, self.doubled(connection, who) or new, who, mail=mail)
 
     def again(self, connection: str, nth: int) -> None:
         log = self.shelves.at[connection].records
@@ -123,8 +133,8 @@ class World:
     def joins(self, connection: str, who: int) -> None:
         """The vendor merges a double into the first record."""
         shelf = self.shelves.at[connection]
-        kept, gone = self.record(connection, who), f"double-{who}"
-        if kept is None or kept == gone or gone not in shelf.people:
+        kept, gone = self.record(connection, who), self.doubled(connection, who)
+        if kept is None or gone is None or kept == gone:
             return
         shelf.merge(kept, gone)
 
@@ -140,8 +150,7 @@ class World:
         self.clock.pass_time(days=-days_ago)
         moment = iso(self.clock())
         self.clock.pass_time(days=days_ago)
-        key = self.record(LISTED, who) or f"own-{who}"
-        self.put(LISTED, key, who, mail="yes", agreed_at=moment)
+        self.put(LISTED, self.own(LISTED, who), who, mail="yes", agreed_at=moment)
 
     def hand(self, who: int, state: str, proven: bool) -> None:
         now = self.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -441,6 +442,30 @@ def test_an_opt_out_reaches_the_leads_of_all_mailboxes_of_a_person(known: Shelve
 
     assert [one.fields[MAIL] for one in known.leads()] == ["denied"] * 2
     assert known.at["ma"].people["third"]["mail"] == "no"
+
+
+@pytest.mark.parametrize("after", ["yes", "deleted"])
+@pytest.mark.parametrize("lifted", [False, True])
+def test_an_opt_out_that_is_overtaken_counts_all_the_same(
+    known: Shelves, clock: Any, after: str, lifted: bool
+) -> None:
+    """Heard in time it would have stayed, too; but for what a person did later."""
+    moments = [clock() + timedelta(minutes=minute) for minute in (1, 2)]
+    late, last = (
+        Record("people", "1", {**SATO, "mail": mail}, changed_at=at, deleted=mail == "deleted")
+        for mail, at in zip(("no", after), moments, strict=True)
+    )
+    known.tick(minutes=3)
+    known.at["crm"].records.append(last)
+    known.settle()
+    if lifted:
+        lead = known.leads()[0]
+        edit_lead(known.hub, lead.id, {MAIL: "granted"}, user="mori", reason="署名")
+    known.at["crm"].records.append(late)
+    known.settle()
+
+    assert known.leads()[0].fields[MAIL] == ("granted" if lifted else "denied")
+    assert copy(known, "sfa")[1]["mail"] == ("yes" if lifted else "no")
 
 
 # Merged and parted
