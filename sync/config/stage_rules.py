@@ -157,8 +157,8 @@ def _check_evidence(part: Part, known: StageRules) -> None:
             if not isinstance(one, str):
                 continue
             if one in PUSH_ONLY or field_type("lead", one) is None:
-                near = next(iter(suggestions("lead", one)), "")
-                part.wrong(path, "UNKNOWN_FIELD", name=one, near=near)
+                close = (other for other in suggestions("lead", one) if other not in PUSH_ONLY)
+                part.wrong(path, "UNKNOWN_FIELD", name=one, near=next(close, ""))
             if one in seen:
                 part.wrong(path, "TWICE", name=one)
             seen.add(one)
