@@ -1,35 +1,53 @@
-"""Moves that wait for evidence: made by themselves once the lead has the fields its stage needs.
+"""Moves that wait: for the fields that their stage needs, or for stages.yaml to allow them.
 
-What was said is kept with the item that was set aside, and looked at again when the lead is
-touched: one read for a batch, and none where stages.yaml asks for no evidence.
+What was said is kept with the item that was set aside. It is looked at again when the lead is
+touched (one read for a batch, and none where stages.yaml asks for no evidence), and for all leads
+when stages.yaml has changed.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from mapping.stages import Entry, Observation, StageDecision, decide_stage
+from mapping.stages import Entry, Observation, StageDecision, StageRules, decide_stage
 from sync.engine import consents, owed
 from sync.engine.batch import Batch, Working
 from sync.engine.handoff import arising
 from sync.engine.hub import Hub
-from sync.store import asides, leads, links, outbox
+from sync.engine.loading import workings_of
+from sync.store import asides, leads, links, outbox, runs
 from sync.store.asides import Aside
 from sync.store.database import Tx, dumps, from_iso
 from sync.store.leads import Event
 from sync.store.links import link_id
 
-__all__ = ["EVIDENCE_MISSING", "after_batch", "fix", "inputs", "proofs", "stored", "take"]
+__all__ = [
+    "after_batch",
+    "fix",
+    "inputs",
+    "note_stages",
+    "proofs",
+    "stored",
+    "take",
+]
 
 EVIDENCE_MISSING = "EVIDENCE_MISSING"
+FORBIDDEN_MOVE = "FORBIDDEN_MOVE"
+PAGE = 300
+"""Leads that one transaction looks at when stages.yaml has changed."""
+_SETTING = "stages"
 
 
-def fix(decision: StageDecision) -> str | None:
-    """What to do about a move that lacks evidence; None of any other."""
+def fix(decision: StageDecision) -> str:
+    """What to do about a move that was refused."""
     if decision.refused != EVIDENCE_MISSING:
-        return None
+        return (
+            'set the stage by hand with "renkei lead ID --stage STAGE --reason WHY",'
+            " or correct it at the vendor"
+        )
     return (
         f"fill {', '.join(decision.lacking)}, at a vendor or by hand; the move is then made by"
         ' itself. A person may override it: "renkei lead ID --stage STAGE --reason WHY"'
@@ -38,7 +56,7 @@ def fix(decision: StageDecision) -> str | None:
 
 def stored(decision: StageDecision, seen: Observation) -> dict[str, Any] | None:
     """What was said, as it is kept with the item; None of a move that waits for nothing."""
-    if decision.refused != EVIDENCE_MISSING:
+    if decision.refused not in (EVIDENCE_MISSING, FORBIDDEN_MOVE):
         return None
     return {name: value for name, value in seen._asdict().items() if value}
 
@@ -66,22 +84,75 @@ def after_batch(hub: Hub, tx: Tx, batch: Batch) -> list[tuple[str, str]]:
     return take(hub, tx, [one for one in batch.leads.values() if one.touched], batch.now)
 
 
+def note_stages(hub: Hub) -> int:
+    """Try again what stages.yaml did not allow, if it has changed; how many leads were moved.
+
+    Looks once in the life of a hub. The first stages of a hub are no change.
+    """
+    if hub.stages_noted:
+        return 0
+    digest, count = _digest(hub.stage_rules), 0
+    with hub.database.read() as tx:
+        before = runs.setting(tx, _SETTING)
+        ids = asides.leads_with(tx, "stage") if before not in (None, digest) else []
+    for start in range(0, len(ids), PAGE):
+        with hub.database.write() as tx:
+            workings = workings_of(tx, ids[start : start + PAGE], lock=True)
+            stood = {one.lead.id: one.lead.stage for one in workings}
+            _try(hub, tx, workings, hub.stamp(), (EVIDENCE_MISSING, FORBIDDEN_MOVE))
+            count += sum(one.lead.stage != stood[one.lead.id] for one in workings)
+    if before != digest:
+        with hub.database.write() as tx:
+            runs.save_setting(tx, _SETTING, digest)
+    hub.stages_noted = True
+    return count
+
+
+def _digest(rules: StageRules) -> str:
+    said = [
+        list(rules.path),
+        {stage: sorted(after) for stage, after in sorted(rules.transitions.items())},
+        sorted(rules.optional),
+        sorted(rules.after.items()),
+        sorted((stage, list(names)) for stage, names in rules.evidence.items()),
+    ]
+    return hashlib.sha256(dumps(said).encode()).hexdigest()
+
+
 def take(hub: Hub, tx: Tx, workings: Sequence[Working], now: str) -> list[tuple[str, str]]:
     """Make the moves of these leads that lack nothing any more; the copies stale by it."""
+    if not hub.stage_rules.evidence:
+        return []
+    return _try(hub, tx, workings, now, (EVIDENCE_MISSING,))
+
+
+def _try(
+    hub: Hub, tx: Tx, workings: Sequence[Working], now: str, codes: Sequence[str]
+) -> list[tuple[str, str]]:
     by_id = {one.lead.id: one for one in workings if one.lead.merged_into is None}
-    if not by_id or not hub.stage_rules.evidence:
+    if not by_id:
         return []
     news: list[Aside] = []
     settled: list[str] = []
     moved: dict[str, Working] = {}
-    for item in asides.of_leads(tx, by_id, EVIDENCE_MISSING):
+    for item in asides.of_leads(tx, by_id, "stage"):
+        if item.code not in codes or not isinstance(item.received, dict):
+            continue
         working = by_id[item.lead_id or ""]
         seen = _said(item)
         decision = decide_stage(working.state, seen, hub.stage_rules, working.lead.fields)
-        if decision.refused == EVIDENCE_MISSING:
+        if decision.refused == item.code:
             continue
         if decision.refused:
-            news.append(replace(item, code=decision.refused, message=decision.message, fix=None))
+            news.append(
+                replace(
+                    item,
+                    code=decision.refused,
+                    message=decision.message,
+                    fix=fix(decision),
+                    received=stored(decision, seen),
+                )
+            )
             continue
         settled.append(item.subject)
         _unpark(tx, working, item)

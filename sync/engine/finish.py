@@ -26,11 +26,6 @@ from sync.store.journeys import StageRow
 from sync.store.leads import Event
 from sync.store.links import LinkRow
 
-BY_HAND = (
-    'set the stage by hand with "renkei lead ID --stage STAGE --reason WHY",'
-    " or correct it at the vendor"
-)
-
 
 def statements(working: Working) -> list[Statement]:
     """What each record of a lead says."""
@@ -60,7 +55,7 @@ def observe_stage(
                 field="stage",
                 code=decision.refused,
                 message=decision.message,
-                fix=awaiting.fix(decision) or BY_HAND,
+                fix=awaiting.fix(decision),
                 received=awaiting.stored(decision, seen),
                 run_id=item.row.run_id,
             )

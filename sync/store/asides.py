@@ -183,10 +183,20 @@ def listed(
     return [_aside(row) for row in rows]
 
 
-def of_leads(tx: Tx, lead_ids: Iterable[str], code: str) -> list[Aside]:
-    """The open items of these leads with a code, the oldest first."""
-    rows = tx.rows_in(f"{_OPEN} AND code = ? AND lead_id IN ?", lead_ids, before=(code,))
+def of_leads(tx: Tx, lead_ids: Iterable[str], kind: str) -> list[Aside]:
+    """The open items of a kind about these leads, the oldest first."""
+    rows = tx.rows_in(f"{_OPEN} AND kind = ? AND lead_id IN ?", lead_ids, before=(kind,))
     return sorted(map(_aside, rows), key=lambda item: item.id)
+
+
+def leads_with(tx: Tx, kind: str) -> list[str]:
+    """The leads about which something of a kind is set aside."""
+    rows = tx.rows(
+        "SELECT DISTINCT lead_id FROM set_aside WHERE state = 'open' AND kind = ?"
+        " AND lead_id IS NOT NULL ORDER BY lead_id",
+        kind,
+    )
+    return [str(row[0]) for row in rows]
 
 
 def _aside(row: Any) -> Aside:

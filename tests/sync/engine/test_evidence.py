@@ -11,6 +11,7 @@ import pytest
 
 from sync.config.model import StagesConfig
 from sync.engine import edits, merging
+from sync.engine.hub import open_hub
 from sync.store.database import Database, from_iso
 from tests.sync.engine.conftest import Shelves
 from tests.sync.engine.histories import SATO, hear, hear_deal
@@ -171,3 +172,59 @@ def test_a_record_that_is_split_off_stands_where_it_stood(opened: Open) -> None:
     assert stays(shelves, lead)[-1] == "sql"
     merging.split(shelves.hub, lead, ["sfa/people/2"], user="mori")
     assert sorted(one.stage for one in shelves.leads()) == ["sql", "sql"]
+
+
+def reopen(shelves: Shelves, **written: Any) -> None:
+    """The hub starts anew with other stages."""
+    stages = StagesConfig.model_validate(written)
+    shelves.hub = open_hub(
+        shelves.config.model_copy(update={"stages": stages}), database=shelves.database
+    )
+
+
+def test_evidence_that_is_no_longer_asked_for_lets_go_what_waited(opened: Open) -> None:
+    shelves = opened()
+    shelves.at["crm"].put("1", **{**SATO, "status": "talking"})
+    shelves.settle()
+    shelves.at["crm"].put("1", status="deal")
+    shelves.settle()
+    (lead,) = shelves.leads()
+    reopen(shelves, **EVIDENCE)
+    shelves.settle()
+    assert (stays(shelves, lead.id)[-1], codes(shelves)) == ("tal", ["EVIDENCE_MISSING"])
+    reopen(shelves)
+    shelves.settle()
+    assert (stays(shelves, lead.id)[-1], codes(shelves)) == ("sql", [])
+    assert {row["status"] for row in shelves.at["sfa"].people.values()} == {"deal"}
+
+
+def test_a_move_that_stages_yaml_has_come_to_allow_is_made(opened: Open) -> None:
+    shelves = opened()
+    shelves.at["crm"].put("1", **{**SATO, **PROOF, "status": "won"})
+    shelves.settle()
+    (lead,) = shelves.leads()
+    fill(shelves, lead.id)
+    edits.set_stage(shelves.hub, lead.id, "won", reason="受注", user="mori")
+    shelves.settle()
+    shelves.at["crm"].put("1", status="out")
+    shelves.settle()
+    assert (stays(shelves, lead.id)[-1], codes(shelves)) == ("won", ["FORBIDDEN_MOVE"])
+    reopen(shelves, transitions={"won": ["opportunity", "disqualified"]})
+    shelves.settle()
+    assert (stays(shelves, lead.id)[-1], codes(shelves)) == ("disqualified", [])
+    assert len([one for one in shelves.stages(lead.id) if one.stage == "disqualified"]) == 1
+
+
+def test_a_move_that_is_allowed_now_may_still_lack_evidence(opened: Open) -> None:
+    shelves = opened(evidence={}, transitions={"sal": ["recycled"]})
+    shelves.at["crm"].put("1", **{**SATO, "status": "talking"})
+    shelves.settle()
+    shelves.at["crm"].put("1", status="deal")
+    shelves.settle()
+    (lead,) = shelves.leads()
+    assert codes(shelves) == ["FORBIDDEN_MOVE"]
+    reopen(shelves, **EVIDENCE)
+    shelves.settle()
+    assert codes(shelves) == ["EVIDENCE_MISSING"]
+    fill(shelves, lead.id)
+    assert (stays(shelves, lead.id)[-1], codes(shelves)) == ("sql", [])
