@@ -41,12 +41,14 @@ class Own:
 
     ``transitions`` replace what follows from a stage's place. A reason whose code is known is
     renamed. ``optional`` stages are not used, and who leads to one leads to what is behind it.
+    ``evidence`` are the fields that a stage is not entered without.
     """
 
     stages: Sequence[OwnStage] = ()
     transitions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reasons: Mapping[str, Sequence[Reason]] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def rules_of(own: Own) -> StageRules:
@@ -66,6 +68,7 @@ def rules_of(own: Own) -> StageRules:
         reasons=_reasons(own.reasons),
         optional=own.optional,
         after={code: after[code] for code in order if code in after},
+        evidence=own.evidence,
     )
     return replace(rules, transitions=_transitions(rules, own.transitions))
 

@@ -201,7 +201,7 @@ def _first(rules: Rules, state: StageState, past: Past, facts: Facts, at: str) -
         if not _is_news(seen, past):
             continue
         word = Observation((rule.to,), at, HUB, rule.reason)
-        decision = decide_stage(state, word, rules.moves)
+        decision = decide_stage(state, word, rules.moves, facts.fields)
         if not decision.moved or decision.state is None:
             continue
         if (decision.state.cycle, rule.id) not in past.fired:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from mapping.errors import MappingError
 from mapping.stage_words import (
@@ -34,7 +35,8 @@ class StageRules:
 
     ``stages`` stand in the order people read them, ``path`` is the way of a lead that is worked on.
     ``optional`` are stages the company does not use: nobody is inferred to have been there.
-    ``after`` names the stage that a stage of the company's own stands behind.
+    ``after`` names the stage that a stage of the company's own stands behind. ``evidence`` are lead
+    fields that must be filled before a stage is entered, save by an override.
 
     Rules are equal only to themselves, so that what follows from them can be cached by them.
     """
@@ -45,6 +47,7 @@ class StageRules:
     reasons: Mapping[str, Mapping[str, Reason]] = field(default_factory=lambda: REASONS)
     optional: frozenset[str] = frozenset()
     after: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -65,6 +68,16 @@ class StageRules:
         """Stages that lead back, or out."""
         own = (stage for stage in self.after if self.like(stage) in BACK)
         return (*BACK, *own)
+
+    @cached_property
+    def bare(self) -> StageRules:
+        """The same rules where no stage needs evidence: for what has happened already."""
+        return replace(self, evidence={}) if self.evidence else self
+
+    def lacking(self, stages: Iterable[str], fields: Mapping[str, Any]) -> tuple[str, ...]:
+        """The evidence for these stages that a lead does not have."""
+        wanted = dict.fromkeys(name for stage in stages for name in self.evidence.get(stage, ()))
+        return tuple(name for name in wanted if fields.get(name) in _BLANK)
 
     def like(self, stage: str) -> str:
         """The stage of Renkei's own that a stage stands behind, or is."""
@@ -117,6 +130,9 @@ class StageRules:
             f'"{code}" is not a stage',
             hint=f'did you mean "{near}"?' if near else f"stages are {', '.join(known)}",
         )
+
+
+_BLANK: tuple[Any, ...] = (None, "", [])
 
 
 def _folded(text: str) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from mapping.errors import MappingError
 from mapping.projection import StageProjection, StageSeen
@@ -75,6 +76,7 @@ class Observation(NamedTuple):
     origin: str | None = None
 
 
+_UNKNOWN: Mapping[str, Any] = MappingProxyType({})
 _ANY_TIME = "2000-01-01T00:00:00Z"
 
 
@@ -84,6 +86,7 @@ class Entry(NamedTuple):
     Append them in order and close the open entry before them at the first one's ``entered_at``.
     A ``reason_code`` of "unstated" marks a reason that is due and missing. ``rule`` is the hub's
     own rule that made the move, or ``told`` for what a system says of the time before the hub.
+    ``evidence`` are the fields, with their values, without which it would not have been entered.
     """
 
     stage: str
@@ -97,21 +100,29 @@ class Entry(NamedTuple):
     override_by: str | None = None
     event: str | None = None
     rule: str | None = None
+    evidence: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StageDecision:
-    """What a word on a stage leads to. ``refused`` is a code; ``message`` says what to do."""
+    """What a word on a stage leads to. ``refused`` is a code; ``message`` says what to do.
+
+    ``lacking`` are the fields that are missing as evidence.
+    """
 
     state: StageState | None
     entries: tuple[Entry, ...] = ()
     refused: str | None = None
     message: str = ""
     moved: bool = False
+    lacking: tuple[str, ...] = ()
 
 
 def decide_stage(
-    state: StageState | None, observation: Observation, rules: StageRules = DEFAULT
+    state: StageState | None,
+    observation: Observation,
+    rules: StageRules = DEFAULT,
+    fields: Mapping[str, Any] = _UNKNOWN,
 ) -> StageDecision:
     """What becomes of a lead's stage when a system says where it sees the lead.
 
@@ -119,21 +130,23 @@ def decide_stage(
     preferred one is entered, if an allowed way leads there; if none does and the value may also
     mean ``recycled``, the lead was handed back. Of first words only the furthest stands, so that a
     back-fill ends the same in any order. News of a way back, or of a new cycle, that is older than
-    the present entry is refused (STALE_MOVE): something later has been heard already.
+    the present entry is refused (STALE_MOVE): something later has been heard already. ``fields``
+    are the lead's: where a stage on the way needs evidence that is not among them, the move is
+    refused (EVIDENCE_MISSING).
     """
     for stage in observation.stages:
         rules.check(stage)
     if not observation.stages:
         return StageDecision(state)
     if state is None:
-        return _discover(None, observation, rules)
+        return _discover(None, observation, rules, fields)
     if observation.first:
         if rules.rank(observation.stages[0]) <= rules.rank(state.stage):
             return StageDecision(state)
-        return _discover(state, observation, rules)
+        return _discover(state, observation, rules, fields)
     if state.stage in observation.stages or _has_open_deal(state, observation, rules):
         return StageDecision(state)
-    return _follow(state, observation, rules)
+    return _follow(state, observation, rules, fields)
 
 
 def _has_open_deal(state: StageState, observation: Observation, rules: StageRules) -> bool:
@@ -162,7 +175,10 @@ def first_steps(
 
 
 def _discover(
-    state: StageState | None, observation: Observation, rules: StageRules
+    state: StageState | None,
+    observation: Observation,
+    rules: StageRules,
+    fields: Mapping[str, Any],
 ) -> StageDecision:
     present = state.stage if state else None
     target = observation.stages[0]
@@ -176,10 +192,12 @@ def _discover(
     )
     if way is None:
         return _forbidden(state, target)
-    return _move(state, way, observation, rules)
+    return _move(state, way, observation, rules, fields)
 
 
-def _follow(state: StageState, observation: Observation, rules: StageRules) -> StageDecision:
+def _follow(
+    state: StageState, observation: Observation, rules: StageRules, fields: Mapping[str, Any]
+) -> StageDecision:
     targets = dict.fromkeys((observation.stages[0], *_handed_back(observation, rules)))
     for target in targets:
         way = route(state.stage, target, rules, deal=observation.deal)
@@ -199,7 +217,7 @@ def _follow(state: StageState, observation: Observation, rules: StageRules) -> S
                 refused="REASON_REQUIRED",
                 message="a disqualified lead comes back only with the reason why it is one again",
             )
-        return _move(state, way, observation, rules)
+        return _move(state, way, observation, rules, fields)
     return _forbidden(state, observation.stages[0])
 
 
@@ -217,9 +235,25 @@ def _forbidden(state: StageState | None, target: str) -> StageDecision:
     )
 
 
+def _unproven(state: StageState | None, target: str, lacking: tuple[str, ...]) -> StageDecision:
+    return StageDecision(
+        state,
+        refused="EVIDENCE_MISSING",
+        message=f"{target} is not entered while these fields are blank: {', '.join(lacking)}",
+        lacking=lacking,
+    )
+
+
 def _move(
-    state: StageState | None, way: tuple[str, ...], observation: Observation, rules: StageRules
+    state: StageState | None,
+    way: tuple[str, ...],
+    observation: Observation,
+    rules: StageRules,
+    fields: Mapping[str, Any],
 ) -> StageDecision:
+    lacking = rules.lacking(way, fields) if rules.evidence else ()
+    if lacking:
+        return _unproven(state, way[-1], lacking)
     at = observation.at
     if state is not None and _moment(at) < _moment(state.entered_at):
         at = state.entered_at
@@ -242,6 +276,7 @@ def _move(
                 reason_text=text,
                 inferred=not last,
                 event=observation.event,
+                evidence=tuple((name, fields[name]) for name in rules.evidence.get(stage, ())),
             )
         )
         present = stage

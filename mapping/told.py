@@ -35,8 +35,10 @@ def since(told: Sequence[Told], stages: Collection[str]) -> str | None:
 def replay(told: Sequence[Told], seen: Observation, rules: StageRules = DEFAULT) -> StageDecision:
     """The life of a new lead as its first record tells it, up to what the record says now.
 
-    The last entry is a told one where the record says since when; else it is of ``seen.at``.
+    The last entry is a told one where the record says since when; else it is of ``seen.at``. It has
+    happened, so that no evidence is asked for.
     """
+    rules = rules.bare
     state: StageState | None = None
     entries: list[Entry] = []
     for one in told:

@@ -36,6 +36,7 @@ HANDOFF: dict[str, tuple[str, str]] = {
     "answer.taken": ("受け付けた", "taken"),
     "answer.asked": ("理由を尋ねた", "asked for the reason"),
     "answer.reason": ("理由がない", "the reason is missing"),
+    "answer.unproven": ("必須項目が空欄", "evidence is missing"),
     "answer.not_understood": ("意味が不明", "not understood"),
     "answer.stranger": ("担当外のため拒否", "refused: not in the team"),
     "answer.unknown": ("別の引き継ぎのため拒否", "refused: of another hand-off"),

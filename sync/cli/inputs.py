@@ -16,18 +16,16 @@ _LONE = {"at_least": "≥ {}", "at_most": "≤ {}"}
 
 
 def tell_inputs(desk: Desk, stay: StageRow) -> None:
-    """Tell what the rule saw that put a lead at a stage; nothing where no rule did."""
-    if not stay.rule or not stay.inputs:
+    """Tell what the rule saw that put a lead at a stage, or what counted as evidence there."""
+    if not stay.inputs:
         return
     out = desk.out
     out.line()
-    out.say(
-        "stages.saw",
-        stage=stage_name(desk, stay.stage),
-        rule=rule_name(desk, stay.rule),
-        id=stay.rule,
-        at=out.when(stay.entered_at),
-    )
+    stage, at = stage_name(desk, stay.stage), out.when(stay.entered_at)
+    if stay.rule:
+        out.say("stages.saw", stage=stage, rule=rule_name(desk, stay.rule), id=stay.rule, at=at)
+    else:
+        out.say("stages.proven", stage=stage, at=at)
     rows = [_row(desk, one) for one in json.loads(stay.inputs or "[]")]
     out.table(
         ("column.arrow", "column.looked_at", "column.test", "column.saw", "column.said_at"),

@@ -9,6 +9,10 @@ STAGES: dict[str, tuple[str, str]] = {
     ),
     "stages.told": ("過去の履歴", "from its history"),
     "stages.by_rule": ("規則: {rule}", "by rule: {rule}"),
+    "stages.proven": (
+        "{at} に「{stage}」へ入った根拠:",
+        "What counted as evidence for {stage} at {at}:",
+    ),
     "stages.saw": (
         "{stage}（{at}）: 規則「{rule}」（{id}）の判定",
         "{stage} ({at}): what the rule saw: {rule} ({id})",

@@ -45,6 +45,14 @@ STAGE_MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Add {name} to transitions: {before}, or to optional:.",
         "transitions: {before} か optional: に {name} を足してください。",
     ),
+    "NO_EVIDENCE_ASKED": (
+        '"{name}" cannot need evidence',
+        "「{name}」には必須項目（evidence）を設定できません",
+        "Remove it: leads begin or rest there, and that must be open to all. Reasons may be asked "
+        "for with reasons:.",
+        "削除してください。最初のステージと、戻る・休むステージには、だれでも入れる必要があります。"
+        "理由は reasons: で決められます。",
+    ),
     "IN_TWO_STEPS": (
         '"{name}" is in two steps',
         "「{name}」が2つの段階に入っています",

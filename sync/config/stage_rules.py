@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mapping.errors import MappingError
+from mapping.model import PUSH_ONLY, field_type, suggestions
 from mapping.own_stages import unreached
 from mapping.stage_rules import DEFAULT, StageRules
-from mapping.stage_words import STAGES, Stage
+from mapping.stage_words import BACK, PATH, STAGES, Stage
 from sync.config.clocks import check_clocks
 from sync.config.positions import Keys
 from sync.config.report import listed
@@ -45,6 +46,7 @@ def check_stages(part: Part, read: StagesConfig | None) -> StageRules:
         check_stage_word(part, ("reasons", name), name, known, at_key=True)
         for code in reasons if isinstance(reasons, Mapping) else ():
             _check_code(part, ("reasons", name, code), code)
+    _check_evidence(part, known)
     _check_purchase(part, known)
     _check_times(part, known)
     if read is None or len(part.report.errors()) > before:
@@ -141,6 +143,36 @@ def _check_times(part: Part, known: StageRules) -> None:
     stages = _below(part.data, "dormant").get("stages")
     for number, name in enumerate(stages if isinstance(stages, list) else []):
         check_stage_word(part, ("dormant", "stages", number), name, known)
+
+
+def _check_evidence(part: Part, known: StageRules) -> None:
+    """Stages that need not be open to everybody, and fields that a lead has."""
+    for name, fields in _below(part.data, "evidence").items():
+        check_stage_word(part, ("evidence", name), name, known, at_key=True)
+        if _must_be_open(name, _below(part.data, "stages")):
+            part.wrong(("evidence", name), "NO_EVIDENCE_ASKED", at_key=True, name=name)
+        seen: set[str] = set()
+        for number, one in enumerate(fields if isinstance(fields, list) else []):
+            path: Keys = ("evidence", name, number)
+            if not isinstance(one, str):
+                continue
+            if one in PUSH_ONLY or field_type("lead", one) is None:
+                close = (other for other in suggestions("lead", one) if other not in PUSH_ONLY)
+                part.wrong(path, "UNKNOWN_FIELD", name=one, near=next(close, ""))
+            if one in seen:
+                part.wrong(path, "TWICE", name=one)
+            seen.add(one)
+
+
+def _must_be_open(stage: Any, own: Mapping[Any, Any]) -> bool:
+    """Whether leads begin or rest at a stage, or at the one that a stage stands behind."""
+    seen: set[Any] = set()
+    while stage not in STAGES and stage not in seen and isinstance(own.get(stage), Mapping):
+        seen.add(stage)
+        stage = own[stage].get("after")
+        if stage == PATH[0]:
+            return False
+    return stage == PATH[0] or stage in BACK
 
 
 def _check_purchase(part: Part, known: StageRules) -> None:

@@ -126,6 +126,10 @@ class StagesConfig(Written):
         default_factory=dict,
         description="Further reasons, by stage and code: ja and en. A known code is renamed.",
     )
+    evidence: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Lead fields without which a stage is not entered, by stage; a person may.",
+    )
     purchase: list[StepConfig] = Field(
         default_factory=list,
         description="The steps of the purchase funnel: ja, en and stages; default: 認知, "
@@ -166,7 +170,7 @@ class StagesConfig(Written):
         )
 
 
-_OF_RULES = {"stages", "optional", "transitions", "reasons"}
+_OF_RULES = {"stages", "optional", "transitions", "reasons", "evidence"}
 
 
 @lru_cache(maxsize=32)
@@ -183,6 +187,7 @@ def _rules(written: str) -> StageRules:
                 for stage, reasons in said.reasons.items()
             },
             optional=frozenset(said.optional),
+            evidence={stage: tuple(names) for stage, names in said.evidence.items() if names},
         )
     )
 

@@ -6,7 +6,7 @@ Decides, and writes nothing; the same for a push and for a plan of one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +22,7 @@ from sync.store.links import LinkRow
 from sync.store.outbox import Owed
 from sync.store.sealing import Box
 
-__all__ = ["Chosen", "Plan", "change_digest", "plan_change", "plans"]
+__all__ = ["Chosen", "Plan", "change_digest", "opt_outs_alone", "plan_change", "plans"]
 
 
 @dataclass(slots=True)
@@ -111,6 +111,24 @@ def plans(tx: Tx, flow: Flow, leased: Sequence[Owed], *, whole: bool = False) ->
         else:
             found.append(plan_change(flow, owed, lead, held, taken))
     return consents.opt_outs_first(found)
+
+
+def opt_outs_alone(flow: Flow, found: Sequence[Plan]) -> tuple[list[Plan], list[Plan]]:
+    """What plans bring of opt-outs to records, by itself, and the plans that bring none.
+
+    Those that turn out to write nothing are among the first: they are settled.
+    """
+    kept: list[Plan] = []
+    others: list[Plan] = []
+    for plan in found:
+        one = plan if plan.more or consents.is_alone(flow, plan) else consents.alone(flow, plan)
+        if one is not None:
+            kept.append(one if one is plan else replace(one, more=True))
+        elif plan.change is None and plan.refused is None:
+            kept.append(plan)
+        else:
+            others.append(plan)
+    return kept, others
 
 
 def change_digest(box: Box, plan: Plan) -> str:

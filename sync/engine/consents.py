@@ -32,9 +32,11 @@ __all__ = [
     "FIGHT",
     "FIGHTS",
     "UNHELD",
+    "alone",
     "carry",
     "elsewhere",
     "hear",
+    "is_alone",
     "lacks_opt_out",
     "opt_outs_first",
     "really",
@@ -252,13 +254,14 @@ def rescue(
     No other field that a vendor refuses keeps an opt-out back. Where this call fails as a whole,
     the changes are tried again later, and ``done`` says so.
     """
-    alone = [
+    again = [
         one
         for plan in plans
         if isinstance(_error(done.get(plan.lead.id)), RecordRejected)
-        and (one := _alone(flow, plan)) is not None
+        and not is_alone(flow, plan)
+        and (one := alone(flow, plan)) is not None
     ]
-    changes = [plan.change for plan in alone if plan.change is not None]
+    changes = [plan.change for plan in again if plan.change is not None]
     if not changes:
         return []
     try:
@@ -268,7 +271,7 @@ def rescue(
         return []
     return [
         replace(plan, outcome=found[plan.lead.id])
-        for plan in alone
+        for plan in again
         if plan.lead.id in found and _error(found[plan.lead.id]) is None
     ]
 
@@ -277,17 +280,31 @@ def _error(outcome: Outcome | None) -> ConnectorError | None:
     return outcome.error if outcome is not None and outcome.status is Status.FAILED else None
 
 
-def _alone(flow: Flow, plan: Plan) -> Plan | None:
-    """The opt-outs of a change to a record, without the rest; None where there is no rest."""
+def is_alone(flow: Flow, plan: Plan) -> bool:
+    """Whether a change brings opt-outs to a record, and nothing else."""
+    if plan.change is None or plan.link is None or plan.stage is not None:
+        return False
+    fields = _opt_outs(flow, plan.change, plan.canonical)
+    return bool(fields) and plan.change.values.keys() <= fields.keys()
+
+
+def alone(flow: Flow, plan: Plan) -> Plan | None:
+    """The opt-outs of a change to a record, without the rest; None where it brings none."""
+    if plan.change is None or plan.link is None:
+        return None
+    fields = _opt_outs(flow, plan.change, plan.canonical)
+    if not fields:
+        return None
     out = dict.fromkeys(sorted(denied(plan.canonical)), DENIED)
-    if plan.change is None or plan.link is None or not out:
-        return None
-    fields = flow.map_for(plan.change.stream).write(out).values
-    if plan.change.values.keys() <= fields.keys():
-        return None
     before = {name: value for name, value in plan.change.before.items() if name in fields}
     change = replace(plan.change, values=fields, before=before)
     return replace(plan, change=change, canonical=out, stage=None, problems=(), unwritten={})
+
+
+def _opt_outs(flow: Flow, change: Change, canonical: Mapping[str, Any]) -> dict[str, Any]:
+    """The vendor's fields in which a change says opt-outs."""
+    out = dict.fromkeys(sorted(denied(canonical)), DENIED)
+    return dict(flow.map_for(change.stream).write(out).values) if out else {}
 
 
 def wrote(link: LinkRow, name: str, value: Any) -> bool:

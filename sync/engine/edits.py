@@ -16,7 +16,7 @@ from mapping.errors import MappingError
 from mapping.model import PUSH_ONLY, FieldType, Value, choices, field_type, suggestions
 from mapping.stages import StageState, override
 from mapping.transforms import Shape, reader_of
-from sync.engine import finish, granting, qualifying, sharing
+from sync.engine import awaiting, finish, granting, qualifying, sharing
 from sync.engine.batch import Batch, Working
 from sync.engine.handoff import arising
 from sync.engine.hub import Hub
@@ -141,12 +141,14 @@ def change_in(hub: Hub, tx: Tx, lead_id: str, change: Change) -> Edited:
 
 
 def _qualified(hub: Hub, tx: Tx, edited: Edited, working: Working, now: str) -> Edited:
-    """The edit with what the qualification rules make of it."""
-    before = edited.stage[0] if edited.stage else working.lead.stage
-    moved = qualifying.take(hub, tx, [working], {}, now)
-    if not moved.moves:
+    """The edit with the move that waited for it, and what the qualification rules make of it."""
+    present = working.lead.stage
+    before = edited.stage[0] if edited.stage else present
+    stale = awaiting.take(hub, tx, [working], now)
+    stale += qualifying.take(hub, tx, [working], {}, now).owed
+    if working.lead.stage == present:
         return edited
-    owed = {*edited.owed, *(connection for connection, _ in moved.owed)}
+    owed = {*edited.owed, *(connection for connection, _ in stale)}
     return replace(edited, stage=(before, working.lead.stage), owed=tuple(sorted(owed)))
 
 

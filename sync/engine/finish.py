@@ -9,8 +9,15 @@ from typing import Any
 
 from mapping.merge import Golden, Statement, golden
 from mapping.normalise import person
-from mapping.stages import Entry, Observation, StageState, decide_stage, first_steps
-from sync.engine import consents, owed
+from mapping.stages import (
+    Entry,
+    Observation,
+    StageDecision,
+    StageState,
+    decide_stage,
+    first_steps,
+)
+from sync.engine import awaiting, consents, owed
 from sync.engine.batch import Batch, Item, Working, pack_provenance
 from sync.engine.hub import Hub
 from sync.engine.stated import statement
@@ -26,7 +33,7 @@ def statements(working: Working) -> list[Statement]:
 
 
 def observe_stage(
-    batch: Batch, working: Working, item: Item, seen: Observation, link: LinkRow | None
+    hub: Hub, batch: Batch, working: Working, item: Item, seen: Observation, link: LinkRow | None
 ) -> None:
     """Let a system's word about the stage count; a move that is not allowed is set aside."""
     before = working.state
@@ -35,7 +42,8 @@ def observe_stage(
         if steps:
             _begin(batch, working, item, seen, steps)
             return
-    decision = decide_stage(before, seen, batch.rules)
+    fields = _fields_now(hub, working) if batch.rules.evidence else {}
+    decision = decide_stage(before, seen, batch.rules, fields)
     if decision.refused:
         batch.asides.append(
             Aside(
@@ -47,8 +55,8 @@ def observe_stage(
                 field="stage",
                 code=decision.refused,
                 message=decision.message,
-                fix='set the stage by hand with "renkei lead ID --stage STAGE --reason WHY",'
-                " or correct it at the vendor",
+                fix=awaiting.fix(decision),
+                received=awaiting.stored(decision, seen),
                 run_id=item.row.run_id,
             )
         )
@@ -59,6 +67,9 @@ def observe_stage(
         del link.parked["stage"]
         about = (item.connection, item.stream, item.external_id, "stage")
         batch.settled += [subject("stage", *about), subject("field", *about)]
+    elif seen.deal and batch.rules.evidence:
+        about = (item.connection, item.stream, item.external_id, "stage")
+        batch.settled.append(subject("stage", *about))
     if decision.state is None or decision.state == before:
         return
     enter(batch, working, decision.state, item)
@@ -82,6 +93,7 @@ def stays(lead_id: str, entries: Iterable[Entry]) -> list[StageRow]:
             entry.override_by,
             entry.event,
             entry.rule,
+            awaiting.inputs(entry),
         )
         for entry in entries
     ]
@@ -155,6 +167,24 @@ def finish_by_hand(hub: Hub, batch: Batch, workings: Iterable[Working]) -> None:
 def hand_edits(edits: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Any, str]]:
     """Stored edits (value, time, author) as the merge takes them."""
     return {name: (edit[0], edit[1]) for name, edit in edits.items()}
+
+
+def is_unproven(hub: Hub, working: Working, decision: StageDecision) -> bool:
+    """Whether a life that was told ends at a stage, or passes one untold, without its evidence."""
+    rules = hub.stage_rules
+    if not rules.evidence:
+        return False
+    stages = [one.stage for one in decision.entries if one.rule is None or one.exited_at is None]
+    return bool(rules.lacking(stages, _fields_now(hub, working)))
+
+
+def _fields_now(hub: Hub, working: Working) -> Mapping[str, Any]:
+    """The lead's golden values, with what this batch has brought so far."""
+    if not working.touched:
+        return working.lead.fields
+    best = golden(statements(working), hub.trust, hand_edits(working.lead.edits))
+    _complete_name(best)
+    return best.values
 
 
 def _golden(hub: Hub, batch: Batch, working: Working, result: Any) -> None:

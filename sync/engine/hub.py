@@ -123,6 +123,7 @@ class Hub:
         self.sleep = sleep
         self.process: str | None = None
         self.maps_noted: set[str] = set()
+        self.stages_noted = False
 
     @cached_property
     def trust(self) -> Trust:

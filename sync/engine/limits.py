@@ -1,5 +1,7 @@
 """How much one push may change: what is over a limit is held back as a whole, and a person asked.
 
+Opt-outs count towards no limit and are not held back: they go out by themselves, without the rest
+of their change.
 Counting rows is enough most of the time: as long as no more is owed than the smallest limit allows,
 nothing can be over it. Only then are the changes themselves looked at.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sync.engine import consents
 from sync.engine.changes import Plan, plans
 from sync.engine.hub import Flow, Hub
 from sync.store import asides, links, outbox
@@ -46,10 +49,9 @@ class Excess:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A push that was stopped before it wrote anything. ``is_news``: it was not held before."""
+    """A push that may write opt-outs only. ``is_news``: it was not held before."""
 
     message: str
-    rows: int
     is_news: bool
 
 
@@ -89,7 +91,7 @@ def goes_back(flow: Flow, plan: Plan) -> bool:
 
 @dataclass(slots=True)
 class Guard:
-    """Watches one push to a connection: nothing more is written once it would be over a limit."""
+    """Watches one push to a connection: once it would be over a limit, it writes opt-outs only."""
 
     hub: Hub
     flow: Flow
@@ -99,14 +101,14 @@ class Guard:
     def check(self, created: int = 0, updated: int = 0) -> Held | None:
         """Hold back what is owed where it is over a limit; let go what is not any more.
 
-        With what this push has ``created`` and ``updated`` so far. Cheap where nothing has come to
-        be owed since the last time.
+        With what this push has ``created`` and ``updated`` so far, opt-outs left out. Cheap where
+        nothing has come to be owed since the last time.
         """
         if self._within >= 0 and not is_limited(self.flow):
             return None
         done = created + updated
         with self.hub.database.read() as tx:
-            owed, held = outbox.waiting(tx, self.flow.name)
+            owed, held, free = outbox.waiting(tx, self.flow.name)
             if not is_limited(self.flow) and not held:
                 return None
             if done + owed <= self._within and not held:
@@ -115,7 +117,7 @@ class Guard:
             open_item = asides.listed(tx, connection=self.flow.name, kind="limit", limit=1)
         self._within = done + owed
         if over:
-            return self._hold(over, owed, is_news=not open_item, is_more=held < owed)
+            return self._hold(over, is_news=not open_item, is_more=free > 0)
         if held or open_item:
             with self.hub.database.write() as tx:
                 now = self.hub.stamp()
@@ -145,7 +147,7 @@ class Guard:
             some = ids[start : start + PAGE]
             owed = [Owed(self.flow.name, one, 0, False, 0, 0, 0) for one in some]
             for plan in plans(tx, self.flow, owed, whole=True):
-                if plan.change is None:
+                if plan.change is None or consents.is_alone(self.flow, plan):
                     continue
                 if plan.link is None:
                     creates += 1
@@ -155,9 +157,9 @@ class Guard:
         linked = links.count_people(tx, self.flow.name)
         return excess(self.flow, Reach(creates, updated + len(changed), regressions, linked))
 
-    def _hold(self, over: Sequence[Excess], owed: int, *, is_news: bool, is_more: bool) -> Held:
+    def _hold(self, over: Sequence[Excess], *, is_news: bool, is_more: bool) -> Held:
         name = self.flow.name
-        message = f"held back, nothing was written: {'; '.join(_said(one) for one in over)}"
+        message = f"held back, but for opt-outs: {'; '.join(_said(one) for one in over)}"
         if is_news or is_more:
             with self.hub.database.write() as tx:
                 now = self.hub.stamp()
@@ -176,7 +178,7 @@ class Guard:
                     ],
                     now,
                 )
-        return Held(message, owed, is_news)
+        return Held(message, is_news)
 
 
 def _said(one: Excess) -> str:

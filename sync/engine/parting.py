@@ -180,7 +180,7 @@ def _steps(hub: Hub, theirs: Iterable[LinkRow]) -> Sequence[tuple[str, str | Non
         except Unreadable:  # it was set aside when it came
             continue
         if seen is not None:
-            steps = first_steps(seen.stages, False, None, hub.stage_rules)
+            steps = first_steps(seen.stages, False, None, hub.stage_rules.bare)
             best = steps if len(steps) > len(best) else best
     return best
 

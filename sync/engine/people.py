@@ -299,7 +299,7 @@ def _hear_stage(hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Work
             link.stage_value = ""
             batch.touch(working, item)
         if working.state is None:
-            finish.observe_stage(batch, working, item, _entry(item), None)
+            finish.observe_stage(hub, batch, working, item, _entry(item), None)
         return
     if not first and link.digest is None:
         telling.note(hub, batch, working, item)
@@ -308,7 +308,7 @@ def _hear_stage(hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Work
         return
     _say_stage(hub, batch, item, link, working, seen)
     if working.state is None:
-        finish.observe_stage(batch, working, item, _entry(item), None)
+        finish.observe_stage(hub, batch, working, item, _entry(item), None)
 
 
 def _say_stage(
@@ -321,7 +321,7 @@ def _say_stage(
     if told:
         telling.observe(hub, batch, working, item, observation, told, link)
     else:
-        finish.observe_stage(batch, working, item, observation, link)
+        finish.observe_stage(hub, batch, working, item, observation, link)
 
 
 def _entry(item: Item) -> Observation:

@@ -15,7 +15,7 @@ from sync.store.sealing import Box
 
 __all__ = ["VERSION", "PlanUnreadable", "load_plan", "plan_id", "save_plan"]
 
-VERSION = 1
+VERSION = 2
 Made = TypeVar("Made", PlannedChange, TargetPlan, Excess)
 
 

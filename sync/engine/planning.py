@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors.kit.base import Identifies, Pushes, PushesInBulk
 from connectors.kit.errors import ConnectorError
+from sync.engine import consents
 from sync.engine.changes import Plan, change_digest, plans
 from sync.engine.hub import Flow, Hub
 from sync.engine.limits import Excess, Reach, excess, goes_back
@@ -40,7 +41,8 @@ class PlannedChange:
     move backward. ``second`` are writes that follow from others: ``our_id`` ties the record to its
     lead, ``marks`` are what the hub itself says of the lead, ``opt_out`` goes to a further record
     of the person, ``stage_cleared`` empties the stage before it goes back. ``others`` are the
-    person's further records there, which stay as they are.
+    person's further records there, which stay as they are. What brings ``opt_outs_only`` counts
+    towards no limit.
     """
 
     connection: str
@@ -54,6 +56,7 @@ class PlannedChange:
     back: bool = False
     second: tuple[str, ...] = ()
     others: int = 0
+    opt_outs_only: bool = False
     change: str = ""
     lead: str = ""
     held: str = ""
@@ -180,6 +183,7 @@ def _told(tx: Tx, flow: Flow, found: Sequence[Plan]) -> Iterator[PlannedChange]:
             back=back,
             second=tuple(_second(flow, plan, back=back)),
             others=max(records[lead.id] - 1, 0),
+            opt_outs_only=consents.is_alone(flow, plan),
             change=change_digest(tx.box, plan),
             lead=_digest(tx.box, [lead.fields, lead.stage, lead.stage_reason, lead.merged_into]),
             held=_digest(tx.box, [link.held, link.stage_value, link.state]) if link else "",
@@ -216,10 +220,12 @@ def setup_digest(hub: Hub, flow: Flow) -> str:
 
 
 def reach_of(changes: Sequence[PlannedChange], linked: int) -> Reach:
-    """How far some changes reach."""
+    """How far some changes reach; opt-outs count for nothing."""
     return Reach(
         creates=sum(one.action == "create" for one in changes),
-        changed=len({one.record for one in changes if one.action == "update"}),
+        changed=len(
+            {one.record for one in changes if one.action == "update" and not one.opt_outs_only}
+        ),
         regressions=sum(one.back for one in changes),
         linked=linked,
     )

@@ -9,17 +9,17 @@ ends in the same state.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from time import perf_counter
 
-from connectors.kit.base import Outcome, Pushes, PushesInBulk, Ref
+from connectors.kit.base import Outcome, Pushes, PushesInBulk, Ref, Status
 from connectors.kit.errors import ConnectorError, ContractBroken, HeldBack, RateLimited
 from sync.engine import consents, outcomes
 from sync.engine.backoff import backoff
-from sync.engine.changes import Chosen, Plan, plans
+from sync.engine.changes import Chosen, Plan, opt_outs_alone, plans
 from sync.engine.crash import crashpoint
 from sync.engine.hub import Flow, Hub
 from sync.engine.pull import reread
@@ -39,10 +39,14 @@ CALLING_SECONDS = 5.0
 
 @dataclass(slots=True)
 class Pushed:
-    """What a push came to. ``retry_after`` is set where the vendor asked us to wait."""
+    """What a push came to. ``retry_after`` is set where the vendor asked us to wait.
+
+    ``opt_outs`` are records that got opt-outs and nothing else.
+    """
 
     rows: int = 0
     calls: int = 0
+    opt_outs: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     retry_after: float | None = None
     error: ConnectorError | None = None
@@ -56,13 +60,15 @@ def push_due(
     run_id: str | None = None,
     on_batch: Callable[[Pushed], bool] | None = None,
     chosen: Chosen | None = None,
+    is_held: Callable[[], bool] = lambda: False,
 ) -> Pushed:
     """Push what a connection is owed, batch by batch, until nothing is due; opt-outs first.
 
     With ``chosen`` only those changes are written, also where they are held back or put off; what
     has become another change meanwhile is left as it is. What the quota has no calls for stays due
     as it is, and ``error`` says so. A rate limit or an outage ends the push; what was leased is due
-    again when it is over. ``on_batch`` is called after each batch; false stops there.
+    again when it is over. ``on_batch`` is called after each batch; false stops there. While it
+    ``is_held`` only opt-outs are written, each without the rest of its change.
     """
     connector = flow.connector
     if not isinstance(connector, Pushes):
@@ -72,9 +78,10 @@ def push_due(
     total = Pushed()
     while True:
         started = perf_counter()
-        lane, found, size = _next_batch(hub, flow, connector, total, chosen)
+        held = is_held()
+        lane, found, size = _next_batch(hub, flow, connector, total, chosen, held=held)
         if not found:
-            if chosen is not None and chosen.changes and total.error is None:
+            if total.error is None and _is_more_due(hub, flow, chosen, held=held):
                 continue
             return total
         crashpoint("push.after_lease")
@@ -84,6 +91,7 @@ def push_due(
         if chosen is not None:
             chosen.sent(hub.database.box, [*sent.plans, *sent.failed])
         total.rows += sum(plan.outcome is None for plan in sent.plans) + len(sent.failed)
+        total.opt_outs += sum(_is_opt_out(flow, plan, sent.outcomes) for plan in sent.plans)
         total.calls += sent.calls
         called = perf_counter()
         again = _settle(hub, flow, sent, total, run_id)
@@ -99,11 +107,35 @@ def push_due(
             return total
 
 
+def _is_more_due(hub: Hub, flow: Flow, chosen: Chosen | None, *, held: bool) -> bool:
+    """Whether there is more to look at although a batch came to nothing."""
+    if chosen is not None:
+        return bool(chosen.changes)
+    if not held:
+        return False
+    with hub.database.read() as tx:
+        return outbox.is_due(tx, flow.name, hub.stamp(), urgent=True)
+
+
+def _is_opt_out(flow: Flow, plan: Plan, done: Mapping[str, Outcome]) -> bool:
+    """Whether a record was updated with opt-outs alone."""
+    outcome = done.get(plan.lead.id)
+    updated = outcome is not None and outcome.status is Status.UPDATED
+    return updated and plan.outcome is None and consents.is_alone(flow, plan)
+
+
 def _next_batch(
-    hub: Hub, flow: Flow, connector: Pushes, total: Pushed, chosen: Chosen | None
+    hub: Hub,
+    flow: Flow,
+    connector: Pushes,
+    total: Pushed,
+    chosen: Chosen | None,
+    *,
+    held: bool,
 ) -> tuple[Lane, list[Plan], int]:
     """What to send next, in its lane: opt-outs before all else, each while its lane has calls."""
-    for lane in (Lane.OPT_OUT, Lane.ROUTINE) if chosen is None else (Lane.ROUTINE,):
+    lanes = (Lane.OPT_OUT, *(() if held else (Lane.ROUTINE,)))
+    for lane in lanes if chosen is None else (Lane.ROUTINE,):
         urgent = lane is Lane.OPT_OUT
         if chosen is None:
             with hub.database.read() as tx:
@@ -112,14 +144,14 @@ def _next_batch(
         total.error = flow.meter.held_back(lane)
         if total.error is not None:
             continue
-        found, size = _plan_batch(hub, flow, connector, chosen, urgent=urgent)
+        found, size = _plan_batch(hub, flow, connector, chosen, urgent=urgent, held=held)
         if found:
             return lane, found, size
     return Lane.ROUTINE, [], 0
 
 
 def _plan_batch(
-    hub: Hub, flow: Flow, connector: Pushes, chosen: Chosen | None, *, urgent: bool
+    hub: Hub, flow: Flow, connector: Pushes, chosen: Chosen | None, *, urgent: bool, held: bool
 ) -> tuple[list[Plan], int]:
     """What is leased and planned, and how many changes one call takes."""
     size, term = connector.batch_size, LEASE
@@ -158,6 +190,9 @@ def _plan_batch(
         if chosen is not None:
             found, changed = chosen.sift(tx.box, found)
             outbox.give_back(tx, [plan.owed for plan in changed])
+        elif held:
+            found, rest = opt_outs_alone(flow, found)
+            outbox.hold(tx, [plan.owed for plan in rest])
         creates = [p.owed.lead_id for p in found if p.change is not None and p.link is None]
         outbox.mark_sent(tx, flow.name, creates)
         return found, size

@@ -17,7 +17,7 @@ from mapping.conditions import Facts, Input
 from mapping.qualify import ACCOUNT, HUB, Firing, Past, Rules, Stay, past_of, qualify
 from mapping.stages import StageRules, StageState
 from mapping.touches import Touch, once
-from sync.engine import consents, owed
+from sync.engine import awaiting, consents, owed
 from sync.engine.batch import Batch, Working
 from sync.engine.handoff import arising
 from sync.engine.hub import Hub
@@ -144,10 +144,12 @@ def _rows(lead_id: str, firing: Firing) -> list[StageRow]:
             inferred=entry.inferred,
             override_by=None,
             link_id=None,
+            inputs=awaiting.inputs(entry),
         )
         for entry in firing.decision.entries
     ]
-    inputs = dumps([_told(one) for one in firing.inputs])
+    proven = awaiting.proofs(firing.decision.entries[-1])
+    inputs = dumps([*(_told(one) for one in firing.inputs), *proven])
     return [*rows[:-1], rows[-1]._replace(rule=firing.rule.id, inputs=inputs)]
 
 

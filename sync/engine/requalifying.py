@@ -8,14 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from mapping.errors import MappingError
 from mapping.qualify import Rules
-from mapping.stages import StageState
 from sync.config.report import near
 from sync.engine import owed, qualifying
-from sync.engine.batch import Working
 from sync.engine.hub import Hub
+from sync.engine.loading import workings_of
 from sync.engine.qualifying import Move
-from sync.store import leads, links, rulefacts
-from sync.store.database import Tx
+from sync.store import rulefacts
 
 __all__ = ["MOST", "Requalified", "TooMany", "requalify"]
 
@@ -73,7 +71,7 @@ def requalify(
             break
         with hub.database.write() as tx:
             now = hub.stamp()
-            workings = _workings(tx, ids, lock=True)
+            workings = workings_of(tx, ids, lock=True)
             before = {working.lead.id: working.lead.stage for working in workings}
             moved = qualifying.take(hub, tx, workings, {}, now, rules)
         for move in moved.moves:
@@ -103,7 +101,7 @@ def _preview(hub: Hub, rules: Rules, stop: Callable[[], bool]) -> Requalified:
     while not stop():
         with hub.database.read() as tx:
             ids = rulefacts.standing(tx, rules.stages, last, PAGE)
-            workings = {one.lead.id: one for one in _workings(tx, ids)}
+            workings = {one.lead.id: one for one in workings_of(tx, ids)}
             rows = [one.lead for one in workings.values()]
             moves = qualifying.moves_of(rules, tx, rows, {}, hub.stamp())
         for move in moves:
@@ -118,23 +116,6 @@ def _preview(hub: Hub, rules: Rules, stop: Callable[[], bool]) -> Requalified:
             break
         last = ids[-1]
     return found
-
-
-def _workings(tx: Tx, ids: Sequence[str], *, lock: bool = False) -> list[Working]:
-    rows = leads.by_ids(tx, ids, lock=lock)
-    held: dict[str, list[links.LinkRow]] = {}
-    for link in links.of_leads(tx, rows):
-        held.setdefault(link.owner_id or "", []).append(link)
-    return [
-        Working(
-            lead=row,
-            links=held.get(row.id, []),
-            state=StageState(row.stage, row.cycle, row.stage_at),
-            keys=set(),
-            loaded_fields=row.fields,
-        )
-        for row in rows.values()
-    ]
 
 
 def _in_pages(ids: Sequence[str]) -> Iterator[Sequence[str]]:

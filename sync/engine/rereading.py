@@ -206,7 +206,7 @@ class Page:
         first = link.stage_value is None
         state = StageState(lead.stage, lead.cycle, lead.stage_at)
         word = Observation(seen.stages, at, link.connection, seen.reason, first, link.id)
-        decision = decide_stage(state, word, self.hub.stage_rules)
+        decision = decide_stage(state, word, self.hub.stage_rules, lead.fields)
         if decision.refused:
             if link.parked.get("stage") == value:
                 return None  # a person is asked already

@@ -19,7 +19,17 @@ from sqlalchemy.exc import DBAPIError
 from mapping.errors import MappingError
 from mapping.match.profile import profile
 from sync.engine import accounts as account_rules
-from sync.engine import finish, identify, joining, people, qualifying, sharing, telling, trails
+from sync.engine import (
+    awaiting,
+    finish,
+    identify,
+    joining,
+    people,
+    qualifying,
+    sharing,
+    telling,
+    trails,
+)
 from sync.engine.batch import Batch, Item
 from sync.engine.crash import crashpoint
 from sync.engine.handoff import arising
@@ -112,10 +122,11 @@ def _resolve(hub: Hub, size: int) -> Resolved:
                 finish.finish(hub, batch, working, result)
         account_rules.finish(batch)
         _write(hub, tx, batch)
+        stale = awaiting.after_batch(hub, tx, batch)
         qualified = qualifying.after_batch(hub, tx, batch)
         crashpoint("resolve.before_commit")
     crashpoint("resolve.after_commit")
-    result.wake = {connection for connection, _ in (*batch.owed, *qualified.owed)}
+    result.wake = {connection for connection, _ in (*batch.owed, *stale, *qualified.owed)}
     return result
 
 

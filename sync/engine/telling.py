@@ -33,19 +33,25 @@ def observe(
 ) -> None:
     """Let a first word count that comes with a history.
 
-    A new lead's life is as told. A known lead's life gets the entries that are earlier than what
-    the hub knows, once the batch is decided; the word itself counts since when the record says.
+    A new lead's life is as told, unless the present stage lacks evidence. A known lead's life gets
+    the entries that are earlier than what the hub knows, once the batch is decided; the word itself
+    counts since when the record says.
     """
     if working.state is None:
         decision = replay(told, seen, hub.stage_rules)
-        if decision.state is not None:
+        if finish.is_unproven(hub, working, decision):
+            _keep(batch, working, item, told)
+            finish.observe_stage(hub, batch, working, item, seen, link)
+        elif decision.state is not None:
             finish.enter(batch, working, decision.state, item)
             working.lead.stage_reason = decision.entries[-1].reason_text
             batch.stages += finish.stays(working.lead.id, decision.entries)
         return
     _keep(batch, working, item, told)
     at = since(told, seen.stages)
-    finish.observe_stage(batch, working, item, seen if at is None else seen._replace(at=at), link)
+    finish.observe_stage(
+        hub, batch, working, item, seen if at is None else seen._replace(at=at), link
+    )
 
 
 def note(hub: Hub, batch: Batch, working: Working, item: Item) -> None:

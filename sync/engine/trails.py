@@ -137,7 +137,7 @@ def _take_deal(hub: Hub, batch: Batch, item: Item, link: LinkRow, owners: list[W
         if told:
             telling.observe(hub, batch, working, item, observation, told, None)
         else:
-            finish.observe_stage(batch, working, item, observation, None)
+            finish.observe_stage(hub, batch, working, item, observation, None)
 
 
 def _reason(values: Any) -> str | None:

@@ -143,6 +143,13 @@ def close_of_leads(tx: Tx, lead_ids: Iterable[str], kind: str, now: str) -> None
     )
 
 
+_OPEN = (
+    "SELECT id, kind, connection, code, message, stream, external_id, lead_id, field, fix,"
+    " sent, received, run_id, first_at, last_at, times, state FROM set_aside"
+    " WHERE state = 'open'"
+)
+
+
 def listed(
     tx: Tx,
     *,
@@ -155,11 +162,7 @@ def listed(
     limit: int = 200,
 ) -> list[Aside]:
     """Open items, newest first; ``ids`` leaves only those of them."""
-    sql = (
-        "SELECT id, kind, connection, code, message, stream, external_id, lead_id, field, fix,"
-        " sent, received, run_id, first_at, last_at, times, state FROM set_aside"
-        " WHERE state = 'open'"
-    )
+    sql = _OPEN
     given: list[Any] = []
     wanted = (
         ("connection", connection),
@@ -177,28 +180,45 @@ def listed(
         rows = tx.rows(sql + tail, *given, limit)
     else:
         rows = tx.rows_in(f"{sql} AND id IN ?{tail}", ids, limit, before=tuple(given))
-    return [
-        Aside(
-            kind=row[1],
-            connection=row[2],
-            code=row[3],
-            message=row[4],
-            stream=row[5],
-            external_id=row[6],
-            lead_id=row[7],
-            field=row[8],
-            fix=row[9],
-            sent=orjson.loads(row[10]) if row[10] else None,
-            received=orjson.loads(row[11]) if row[11] else None,
-            run_id=row[12],
-            first_at=row[13],
-            last_at=row[14],
-            times=row[15],
-            state=row[16],
-            id=row[0],
-        )
-        for row in rows
-    ]
+    return [_aside(row) for row in rows]
+
+
+def of_leads(tx: Tx, lead_ids: Iterable[str], kind: str) -> list[Aside]:
+    """The open items of a kind about these leads, the oldest first."""
+    rows = tx.rows_in(f"{_OPEN} AND kind = ? AND lead_id IN ?", lead_ids, before=(kind,))
+    return sorted(map(_aside, rows), key=lambda item: item.id)
+
+
+def leads_with(tx: Tx, kind: str) -> list[str]:
+    """The leads about which something of a kind is set aside."""
+    rows = tx.rows(
+        "SELECT DISTINCT lead_id FROM set_aside WHERE state = 'open' AND kind = ?"
+        " AND lead_id IS NOT NULL ORDER BY lead_id",
+        kind,
+    )
+    return [str(row[0]) for row in rows]
+
+
+def _aside(row: Any) -> Aside:
+    return Aside(
+        kind=row[1],
+        connection=row[2],
+        code=row[3],
+        message=row[4],
+        stream=row[5],
+        external_id=row[6],
+        lead_id=row[7],
+        field=row[8],
+        fix=row[9],
+        sent=orjson.loads(row[10]) if row[10] else None,
+        received=orjson.loads(row[11]) if row[11] else None,
+        run_id=row[12],
+        first_at=row[13],
+        last_at=row[14],
+        times=row[15],
+        state=row[16],
+        id=row[0],
+    )
 
 
 def counts(tx: Tx) -> list[tuple[str, str, str, int]]:

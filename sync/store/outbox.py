@@ -125,13 +125,26 @@ def lease_these(
 
 
 def hold_back(tx: Tx, connection: str, now: str) -> int:
-    """Hold back all that a connection is owed and nobody is writing just now; how many."""
+    """Hold back what a connection is owed and nobody is writing just now; how many.
+
+    What lacks an opt-out stays due.
+    """
     return tx.write(
         "UPDATE outbox SET state = 'aside', lease_until = NULL, leased_by = NULL, error = ?"
-        " WHERE connection = ? AND state <> 'aside' AND (lease_until IS NULL OR due_at <= ?)",
+        " WHERE connection = ? AND state <> 'aside' AND (lease_until IS NULL OR due_at <= ?)"
+        " AND NOT urgent",
         HELD,
         connection,
         now,
+    )
+
+
+def hold(tx: Tx, owed: Sequence[Owed]) -> None:
+    """These were leased and lack no opt-out any more: the rest of them is held back."""
+    tx.write_many(
+        "UPDATE outbox SET state = 'aside', lease_until = NULL, leased_by = NULL, crashes = 0,"
+        " error = ?, urgent = false WHERE connection = ? AND lead_id = ? AND fence = ?",
+        [(HELD, o.connection, o.lead_id, o.fence) for o in owed],
     )
 
 
@@ -146,15 +159,24 @@ def let_go(tx: Tx, connection: str, now: str) -> int:
     )
 
 
-def waiting(tx: Tx, connection: str) -> tuple[int, int]:
-    """How many copies a connection is owed, those held back included, and how many are held."""
-    ((owed, held),) = tx.rows(
-        "SELECT count(*), coalesce(sum(CASE WHEN state = 'aside' THEN 1 ELSE 0 END), 0)"
+class Waiting(NamedTuple):
+    """How many copies a connection is owed: all, those held back, and those that might be."""
+
+    owed: int
+    held: int
+    free: int
+
+
+def waiting(tx: Tx, connection: str) -> Waiting:
+    """How many copies a connection is owed; others aside are left out."""
+    ((owed, held, free),) = tx.rows(
+        "SELECT count(*), coalesce(sum(CASE WHEN state = 'aside' THEN 1 ELSE 0 END), 0),"
+        " coalesce(sum(CASE WHEN state <> 'aside' AND NOT urgent THEN 1 ELSE 0 END), 0)"
         " FROM outbox WHERE connection = ? AND (state <> 'aside' OR error = ?)",
         connection,
         HELD,
     )
-    return int(owed), int(held)
+    return Waiting(int(owed), int(held), int(free))
 
 
 def held_connections(tx: Tx) -> set[str]:

@@ -231,38 +231,43 @@ def push(
 ) -> RunRow | None:
     """Push what a connection is owed, or (``chosen``) only what was chosen of it.
 
-    None where nothing was, or where a limit holds it back as it did before. What was chosen is
-    written whatever the connection's limits say.
+    None where nothing was, or where a limit holds it back as it did before. Opt-outs are written
+    although a limit holds the rest back, and what was chosen is, whatever the limits say.
     """
     flow = hub.flows[name]
     if flow.config.push is None:
         return None
     guard = Guard(hub, flow)
     held = guard.check() if chosen is None else None
-    if held is not None and not held.is_news and cause != "command":
-        return None
     job = start(hub, name, "push", cause, stream=flow.config.push.stream, watch=watch, stop=stop)
 
     def on_batch(pushed: Pushed) -> bool:
         nonlocal held
         job.run.counts = dict(pushed.counts)
         job.run.steps = dict(pushed.steps)
-        if chosen is None:
-            held = guard.check(pushed.counts["created"], pushed.counts["updated"])
-        return job.beat() and held is None
+        if chosen is None and held is None:
+            updated = pushed.counts["updated"] - pushed.opt_outs
+            held = guard.check(pushed.counts["created"], updated)
+        return job.beat()
 
-    if held is not None:
-        return _held(job, held)
     try:
-        pushed = push_due(hub, flow, run_id=job.run.id, on_batch=on_batch, chosen=chosen)
+        pushed = push_due(
+            hub,
+            flow,
+            run_id=job.run.id,
+            on_batch=on_batch,
+            chosen=chosen,
+            is_held=lambda: held is not None,
+        )
     except ConnectorError as error:
         return job.end(answer_to(error).state, error)
     finally:
         flow.meter.settle()
-    if not pushed.rows and (pushed.error is None or cause != "command"):
+    told = held is not None and (held.is_news or cause == "command")
+    if not pushed.rows and not told and (pushed.error is None or cause != "command"):
         return None
     job.run.counts, job.run.steps = dict(pushed.counts), dict(pushed.steps)
-    if held is not None:
+    if held is not None and (pushed.error is None or isinstance(pushed.error, HeldBack)):
         return _held(job, held)
     if pushed.error is not None:
         return job.end(answer_to(pushed.error).state, pushed.error)
@@ -271,9 +276,11 @@ def push(
 
 
 def _held(job: Job, held: Held) -> RunRow:
-    """Close a push that a limit stopped."""
+    """Close a push that a limit stopped, or let write opt-outs only."""
+    with job.hub.database.read() as tx:
+        rows = outbox.waiting(tx, job.run.connection).held
     job.run.error, job.run.code = held.message, OVER_LIMIT
-    job.run.counts = {**job.run.counts, "held": held.rows}
+    job.run.counts = {**job.run.counts, "held": rows}
     return job.end("stopped")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from connectors.kit.errors import ConnectorError
-from sync.engine import drift, putback, resting
+from sync.engine import awaiting, drift, putback, resting
 from sync.engine.hub import Hub
 from sync.store import runs
 from sync.store.database import iso
@@ -26,7 +26,13 @@ def is_active(hub: Hub, name: str) -> bool:
 
 
 def note_maps(hub: Hub, names: Iterable[str] | None = None) -> None:
-    """Try again what waited for a field map, where one has changed; looks once in a hub's life."""
+    """Try again what waited for a field map or for stages.yaml, where one has changed.
+
+    Looks once in a hub's life.
+    """
+    moved = awaiting.note_stages(hub)
+    if moved:
+        log.info("stages.yaml has changed, %d leads are where it did not let them before", moved)
     for name in names if names is not None else list(hub.flows):
         count = drift.note_maps(hub, name)
         if count:

@@ -25,6 +25,7 @@ from sync.config.model import (
     PullConfig,
     PushConfig,
     QuotaConfig,
+    StagesConfig,
     TrustConfig,
 )
 from sync.engine.hub import Hub, open_hub
@@ -74,6 +75,7 @@ class World:
         self.quotas: dict[str, QuotaConfig] = {}
         self.wrap: Callable[[str, Any], Any] = lambda _name, app: app
         self.handoff = HandoffConfig()
+        self.stages_config = StagesConfig()
         self.hub = self.open()
 
     def config(self) -> Config:
@@ -89,7 +91,13 @@ class World:
         }
         trust = TrustConfig(default=["crm", "sfa", "ma", "form"])
         hub = HubConfig(trust=trust)
-        return Config(root=self.root, hub=hub, connections=connections, handoff=self.handoff)
+        return Config(
+            root=self.root,
+            hub=hub,
+            connections=connections,
+            handoff=self.handoff,
+            stages=self.stages_config,
+        )
 
     def open(self) -> Hub:
         transports = {

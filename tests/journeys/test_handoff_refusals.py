@@ -16,6 +16,8 @@ from connectors.kit.messages import ACCEPT, HAND_BACK, RECYCLE
 from connectors.kit.signatures import SCHEMES, sign
 from connectors.kit.simulator import Delivery
 from connectors.slack.simulator import CHANNEL, SIGNING_SECRET
+from sync.config.model import StagesConfig
+from sync.engine.edits import edit_lead
 from sync.engine.handoff import answering
 from sync.workers import jobs
 from tests.journeys.chats import EMAIL, SLACK_TAKAHASHI, SUZUKI
@@ -189,3 +191,18 @@ def test_of_two_answers_at_once_one_counts(slack: Any) -> None:
     assert sorted(one.verdict for one in slack.only().answers) == ["answered", "taken"]
     found = [row for row in stages(slack) if row in ("sal", "recycled")]
     assert len(found) == 1
+
+
+def test_an_answer_that_lacks_evidence_is_told_what_is_blank_and_counts_when_it_is_there(
+    slack: Any,
+) -> None:
+    slack.world.stages_config = StagesConfig.model_validate({"evidence": {"sal": ["revisit_on"]}})
+    slack.open()
+    lead = slack.lead_at_tql()
+    slack.press(ACCEPT)
+    assert slack.world.lead(EMAIL).stage == "tql"
+    assert "再アプローチ予定日" in slack.told()[-1]
+    assert slack.only().answers[-1].verdict == "unproven"
+    edit_lead(slack.hub, lead.id, {"revisit_on": "2026-05-01"}, user="mori")
+    slack.press(ACCEPT)
+    assert slack.world.lead(EMAIL).stage == "sal"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from connectors.kit.errors import ConnectorError
 from connectors.kit.messages import ACCEPT, Answer, Asks, KnowsPeople, Tells
+from mapping.model import label
 from mapping.stages import Observation
 from sync.engine.handoff import composing
 from sync.engine.handoff.giving import assign
@@ -104,44 +105,47 @@ def _take(hub: Hub, tx: Tx, flow: Flow, known: Known) -> Reply | None:
         who = person(hub.config.handoff, rule, flow.name, answer.by, known.email)
     case = Case(handoff, message, lead, rule)
     verdict = judge(case, answer, composing.hashed(answer.token), who)
+    lacking: tuple[str, ...] = ()
     if verdict is Verdict.TAKEN and lead is not None and rule is not None and who is not None:
-        if _move(hub, tx, flow, case, answer, who):
+        verdict, lacking = _move(hub, tx, flow, case, answer, who)
+        if verdict is Verdict.TAKEN:
             handoffs.close_messages(tx, [handoff.id], hub.stamp())
-        else:
-            verdict = Verdict.FORBIDDEN
     handoffs.judged(tx, flow.name, answer.id, handoff.id, verdict)
     _note_refusal(tx, hub, case, answer, verdict)
-    return _reply(hub, flow, case, answer, verdict)
+    return _reply(hub, flow, case, answer, verdict, lacking)
 
 
-def _move(hub: Hub, tx: Tx, flow: Flow, case: Case, answer: Answer, who: str) -> bool:
-    """Have the lead enter the answer's stage, and close the hand-off; false where it may not."""
+def _move(
+    hub: Hub, tx: Tx, flow: Flow, case: Case, answer: Answer, who: str
+) -> tuple[Verdict, tuple[str, ...]]:
+    """Have the lead enter the answer's stage, and close the hand-off.
+
+    What that came to, and the fields that are missing as evidence.
+    """
     handoff, rule, lead = case.handoff, case.rule, case.lead
     if rule is None or lead is None:
-        return False
+        return Verdict.FORBIDDEN, ()
     stage, reason = target(rule, answer.action), answer.text.strip() or None
-    if stage != lead.stage and not enter(
-        hub,
-        tx,
-        lead.id,
-        Observation(
+    if stage != lead.stage:
+        seen = Observation(
             (stage,),
             at=iso(min(max(answer.at, from_iso(lead.stage_at)), hub.now())),
             system=flow.name,
             reason=reason,
             event=link_id(flow.name, "handoffs", handoff.id),
-        ),
-        by=who,
-        answer=answer.action,
-    ):
-        return False
+        )
+        decision = enter(hub, tx, lead.id, seen, by=who, answer=answer.action)
+        if decision.lacking:
+            return Verdict.UNPROVEN, decision.lacking
+        if not decision.moved:
+            return Verdict.FORBIDDEN, ()
     if answer.action == ACCEPT and handoff.owner != who and "@" in who:
         assign(hub, tx, handoff, lead, who, "taken_over")
     handoff.state, handoff.escalate_at = "answered", None
     handoff.closed_at, handoff.answered_by = hub.stamp(), who
     handoff.action, handoff.reason = answer.action, reason
     handoffs.save(tx, handoff)
-    return True
+    return Verdict.TAKEN, ()
 
 
 def _note_refusal(tx: Tx, hub: Hub, case: Case, answer: Answer, verdict: Verdict) -> None:
@@ -154,7 +158,9 @@ def _note_refusal(tx: Tx, hub: Hub, case: Case, answer: Answer, verdict: Verdict
     log.warning("an answer about hand-off %s was refused (%s)", case.handoff.id, verdict)
 
 
-def _reply(hub: Hub, flow: Flow, case: Case, answer: Answer, verdict: Verdict) -> Reply | None:
+def _reply(
+    hub: Hub, flow: Flow, case: Case, answer: Answer, verdict: Verdict, lacking: Sequence[str]
+) -> Reply | None:
     language = hub.config.hub.language
     stage = case.lead.stage if case.lead is not None else case.handoff.stage
     ended = composing.outcome(hub, case.handoff, stage)
@@ -165,6 +171,7 @@ def _reply(hub: Hub, flow: Flow, case: Case, answer: Answer, verdict: Verdict) -
         "told.reason" if verdict is Verdict.ASK else f"told.{verdict}",
         outcome=ended,
         stage=composing.stage_name(hub, stage),
+        lacking=("、" if language == "ja" else ", ").join(label(one, language) for one in lacking),
     )
     return Reply(answer, text, ask=verdict is Verdict.ASK)
 

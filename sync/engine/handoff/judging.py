@@ -25,6 +25,7 @@ class Verdict(StrEnum):
     ANSWERED = "answered"
     WITHDRAWN = "withdrawn"
     FORBIDDEN = "forbidden"
+    UNPROVEN = "unproven"
 
 
 @dataclass(frozen=True, slots=True)

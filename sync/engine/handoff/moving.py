@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mapping.stages import Observation, decide_stage
+from mapping.stages import Observation, StageDecision, decide_stage
 from sync.engine import edits, finish
 from sync.engine.batch import Batch, Working
 from sync.engine.hub import Hub
@@ -10,19 +10,21 @@ from sync.store.database import Tx
 from sync.store.leads import Event
 
 
-def enter(hub: Hub, tx: Tx, lead_id: str, seen: Observation, *, by: str, answer: str) -> bool:
-    """Let a person's answer count as a system's word; false where the move is not allowed.
+def enter(
+    hub: Hub, tx: Tx, lead_id: str, seen: Observation, *, by: str, answer: str
+) -> StageDecision:
+    """Let a person's answer count as a system's word; what was decided, also where it is refused.
 
     The history tells who answered what.
     """
-    moved = False
+    decision = StageDecision(None)
 
     def change(batch: Batch, working: Working) -> None:
-        nonlocal moved
-        decision = decide_stage(working.state, seen, hub.stage_rules)
+        nonlocal decision
+        fields = working.lead.fields
+        decision = decide_stage(working.state, seen, hub.stage_rules, fields)
         if decision.refused or decision.state is None or not decision.moved:
             return
-        moved = True
         lead, before = working.lead, working.lead.stage
         working.state, working.restaged = decision.state, True
         last = decision.entries[-1]
@@ -38,4 +40,4 @@ def enter(hub: Hub, tx: Tx, lead_id: str, seen: Observation, *, by: str, answer:
                 batch.keep(link)
 
     edits.change_in(hub, tx, lead_id, change)
-    return moved
+    return decision

@@ -66,6 +66,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "「承認」「差戻し 理由」「再育成」のいずれかで返信してください",
         'Reply with "accept", "hand back REASON" or "recycle"',
     ),
+    "told.unproven": (
+        "{lacking} が入力されていないため進められません。入力してから、もう一度回答してください",
+        "These are blank and needed first: {lacking}. Fill them in and answer again",
+    ),
     "told.forbidden": (
         "このリードは {stage} からその状態に進めません。Renkei で確認してください",
         "The lead cannot go there from {stage}: look at it in Renkei",

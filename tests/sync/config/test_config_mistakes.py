@@ -279,6 +279,28 @@ CASES = {
     "a reason without a name": stages(
         "reasons: {lost: {‸dear: {ja: 高い}}}\n", "MISSING_KEY", "in English"
     ),
+    "evidence for a stage that is none": stages(
+        "evidence: {‸sqll: [title]}\n", "UNKNOWN_STAGE", '"sql"'
+    ),
+    "evidence that is no field": stages(
+        "evidence: {sql: [phone, ‸titel]}\n", "UNKNOWN_FIELD", '"title"'
+    ),
+    "evidence that only the hub says": stages(
+        "evidence: {sql: [‸renkei_cycle]}\n", "UNKNOWN_FIELD", "custom."
+    ),
+    "evidence for the first stage": stages(
+        "evidence: {‸inquiry: [phone]}\n", "NO_EVIDENCE_ASKED", "open to all"
+    ),
+    "evidence for a stage that leads back": stages(
+        "stages:\n  nurtured: {ja: 育成, en: Nurtured, after: recycled}\n"
+        "evidence: {‸nurtured: [phone]}\n",
+        "NO_EVIDENCE_ASKED",
+        "Remove it",
+    ),
+    "evidence that is there twice": stages(
+        "evidence: {sql: [phone, ‸phone]}\n", "TWICE", "Remove one"
+    ),
+    "evidence that is no list": stages("evidence: {sql: ‸phone}\n", "WRONG_TYPE", "list"),
     "a step with a stage that is none": stages(
         "purchase:\n  - {ja: 認知, en: A, stages: [inquiry]}\n"
         "  - {ja: 購入, en: B, stages: [‸wonn]}\n",

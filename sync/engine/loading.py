@@ -1,0 +1,30 @@
+"""Leads with their links, for whoever moves them without news of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mapping.stages import StageState
+from sync.engine.batch import Working
+from sync.store import leads, links
+from sync.store.database import Tx
+
+__all__ = ["workings_of"]
+
+
+def workings_of(tx: Tx, ids: Sequence[str], *, lock: bool = False) -> list[Working]:
+    """These leads as they are stored; ``lock`` keeps others from changing them meanwhile."""
+    rows = leads.by_ids(tx, ids, lock=lock)
+    held: dict[str, list[links.LinkRow]] = {}
+    for link in links.of_leads(tx, rows):
+        held.setdefault(link.owner_id or "", []).append(link)
+    return [
+        Working(
+            lead=row,
+            links=held.get(row.id, []),
+            state=StageState(row.stage, row.cycle, row.stage_at),
+            keys=set(),
+            loaded_fields=row.fields,
+        )
+        for row in rows.values()
+    ]
