@@ -40,7 +40,7 @@ def observe(
         decision = replay(told, seen, hub.stage_rules)
         if decision.state is not None:
             finish.enter(batch, working, decision.state, item)
-            working.lead.stage_reason = decision.entries[-1].reason_text
+            working.lead.stage_reason = finish.reason_of(decision.entries[-1])
             batch.stages += finish.stays(working.lead.id, decision.entries)
         return
     _keep(batch, working, item, told)
