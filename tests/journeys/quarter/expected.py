@@ -150,7 +150,7 @@ def touches(now: str) -> list[Touch]:
     booked: dict[str, Touch] = {}
     mails = ("sent", "delivered", "opened", "clicked")
     for when, what, args, given in EVENTS:
-        at, who = day(when), str(args[0]) if args else ""
+        at, who = day(when), args[0] if args else ""
         if when > now:
             break
         match what:
@@ -158,26 +158,24 @@ def touches(now: str) -> list[Touch]:
                 found.append(Touch("form", who, at))
             case "gets_mail":
                 until = given["until"]
-                found += [Touch(kind, who, at, 0, str(args[1])) for kind in mails[:until]]  # type: ignore[misc]
+                found += [Touch(kind, who, at, 0, args[1]) for kind in mails[:until]]
             case "bounces":
-                found += [Touch(kind, who, at, 0, str(args[1])) for kind in ("sent", "bounced")]
+                found += [Touch(kind, who, at, 0, args[1]) for kind in ("sent", "bounced")]
             case "talks":
                 seconds = args[1]
-                assert seconds is None or isinstance(seconds, int)
                 begun = at - timedelta(seconds=60 if seconds is None else seconds + 8)
                 found.append(Touch("call", who, begun, seconds or 0))
             case "holds_webinar":
                 begun = at - timedelta(minutes=60)
                 found += [
-                    Touch("webinar", one, begun, 60.0 * int(str(minutes)))
-                    for one, minutes in given.items()
+                    Touch("webinar", one, begun, 60.0 * minutes) for one, minutes in given.items()
                 ]
             case "books":
-                booked[who] = Touch("planned", who, day(str(args[1])))
+                booked[who] = Touch("planned", who, day(args[1]))
                 found.append(booked[who])
             case "meets":
                 found.remove(booked[who])
-                found.append(Touch("held", who, booked[who].at, 60.0 * int(str(args[1]))))
+                found.append(Touch("held", who, booked[who].at, 60.0 * args[1]))
     return sorted(found, key=lambda one: one.at)
 
 
