@@ -53,8 +53,9 @@ class Touch:
 def once(touches: Iterable[Touch]) -> list[Touch]:
     """A lead's touches in time order, what several streams tell once.
 
-    The stream whose name comes first keeps it, with the longest duration and all outcomes that were
-    told. E-mails must have one subject.
+    The stream whose name comes first keeps it, with all outcomes that were told. It lasted as long
+    as whoever saw it take place says, and else as the longest that is told: a meeting of an hour in
+    the calendar may have been over after six minutes. E-mails must have one subject.
     """
     touches = sorted(touches, key=lambda one: (one.at, one.kind, one.source))
     if len({touch.source for touch in touches}) < 2:
@@ -75,7 +76,7 @@ def once(touches: Iterable[Touch]) -> list[Touch]:
                 if first is None:
                     kept.append(touch)
                 else:
-                    first.seconds = max(first.seconds, touch.seconds)
+                    first.seconds = _lasted(first, touch)
                     first.outcomes += touch.outcomes
     return sorted(kept, key=lambda one: (one.at, one.kind, one.source))
 
@@ -89,6 +90,14 @@ def _same(
         if begin < end:
             return min(told[begin:end], key=lambda one: abs(one.at - touch.at))
     return None
+
+
+def _lasted(one: Touch, other: Touch) -> float:
+    if _is_proven(one) != _is_proven(other):
+        proven = one if _is_proven(one) else other
+        if proven.seconds:
+            return proven.seconds
+    return max(one.seconds, other.seconds)
 
 
 def unique(touches: Iterable[Touch]) -> list[Touch]:
@@ -112,7 +121,15 @@ def led_to(causes: Sequence[Touch], effects: Iterable[float], seconds: float) ->
 
 def is_held(touch: Touch) -> bool:
     """Whether a meeting took place: presence proves it, a refusal or mere plan does not."""
-    said = {outcome.strip().lower().replace(" ", "_") for outcome in touch.outcomes}
-    if said & _PROVEN:
+    if _is_proven(touch):
         return True
+    said = _said(touch)
     return not said & _NOT_HELD and not (said and said <= _PLANNED)
+
+
+def _is_proven(touch: Touch) -> bool:
+    return bool(_said(touch) & _PROVEN)
+
+
+def _said(touch: Touch) -> set[str]:
+    return {outcome.strip().lower().replace(" ", "_") for outcome in touch.outcomes}

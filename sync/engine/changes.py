@@ -14,7 +14,7 @@ from connectors.kit.base import Change, Outcome
 from mapping.fieldmap import FieldMap, Problem
 from sync.engine import consents
 from sync.engine.hub import Flow, stream_type
-from sync.engine.owed import may_create, owed_fields, owed_stage, target_link
+from sync.engine.owed import may_create, owed_fields, owed_stage, said_reason, target_link
 from sync.store import leads, links
 from sync.store.database import Tx, dumps
 from sync.store.leads import LeadRow
@@ -195,7 +195,7 @@ def plan_change(
     if stage is not None and projection is not None:
         values[projection.field] = stage
         if projection.reason_field and projection.reason_field not in values:
-            values[projection.reason_field] = lead.stage_reason or ""
+            values[projection.reason_field] = said_reason(flow, lead) or ""
     before = _before(field_map, link, canonical, stage) if link is not None else {}
     if not values:
         return Plan(owed, lead, link, None, canonical, stage, problems, unwritten)

@@ -107,7 +107,7 @@ def set_stage(
             return
         lead, before = working.lead, working.lead.stage
         working.state, working.restaged = decision.state, True
-        lead.stage_reason = decision.entries[-1].reason_text or decision.entries[-1].reason_code
+        lead.stage_reason = finish.reason_of(decision.entries[-1])
         batch.stages += finish.stays(lead.id, decision.entries)
         batch.events.append(
             Event(lead.id, decision.state.entered_at, "stage", {"stage": [before, stage]})

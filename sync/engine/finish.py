@@ -9,6 +9,7 @@ from typing import Any
 
 from mapping.merge import Golden, Statement, golden
 from mapping.normalise import person
+from mapping.stage_words import UNSTATED
 from mapping.stages import (
     Entry,
     Observation,
@@ -73,8 +74,15 @@ def observe_stage(
     if decision.state is None or decision.state == before:
         return
     enter(batch, working, decision.state, item)
-    working.lead.stage_reason = decision.entries[-1].reason_text if decision.entries else None
+    working.lead.stage_reason = reason_of(decision.entries[-1]) if decision.entries else None
     batch.stages += stays(working.lead.id, decision.entries)
+
+
+def reason_of(entry: Entry) -> str | None:
+    """Why a stage was entered: in the words that were used, or by its code; None if untold."""
+    if entry.reason_text is not None or entry.reason_code == UNSTATED.code:
+        return entry.reason_text
+    return entry.reason_code
 
 
 def stays(lead_id: str, entries: Iterable[Entry]) -> list[StageRow]:

@@ -21,7 +21,7 @@ from mapping.hours import BusinessHours
 from mapping.match.rules import Rules
 from mapping.merge import Trust
 from mapping.qualify import Rules as Qualification
-from mapping.stage_rules import StageRules
+from mapping.stage_rules import DEFAULT, StageRules
 from sync.config.handoff import HandoffRule
 from sync.config.model import Config, ConnectionConfig
 from sync.engine.quota import Meter, terms_of
@@ -54,6 +54,8 @@ class Flow:
     maps: Mapping[str, FieldMap]
     build: Callable[[], Any]
     meter: Meter
+    rules: StageRules = DEFAULT
+    language: str = "ja"
     _connector: Any = field(default=None, repr=False)
     _flatten: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] | None = field(
         default=None, repr=False
@@ -223,6 +225,8 @@ def open_hub(
             maps=maps,
             build=partial(_build, installed, connection, wiring),
             meter=meter,
+            rules=config.stages.rules(),
+            language=config.hub.language,
         )
     return Hub(config, store, flows, sleep=sleep)
 

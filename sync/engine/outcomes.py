@@ -167,7 +167,7 @@ def _written(
     elif plan.link is not None and plan.link.id != new_id:
         old = stored.get(plan.link.id, plan.link)
         old.state = "moved"
-        link.held = {**old.held, **link.held}
+        link.held = {**stated.inherited(old, flow.map_for(stream)), **link.held}
         consents.carry(old, link)
         ledger.links[old.id] = old
         ledger.moves.append((old.id, new_id, ledger.now))

@@ -62,14 +62,14 @@ def owed_fields(
     allowed = None if push is None or push.fields is None else opt_outs.union(push.fields)
     writable = field_map.writable if allowed is None else field_map.writable & allowed
     if link is None:
-        return _whatever_there_is(writable, lead)
+        return _whatever_there_is(flow, writable, lead)
     if push is not None and not push.update:
         return {}
     held = consents.really(link)
     fill = frozenset(push.fill) - opt_outs if push is not None else frozenset()
     owed: dict[str, Any] = {}
     for name in writable:
-        ours = fields.get(name) if name not in OF_THE_HUB else value_of(name, lead)
+        ours = fields.get(name) if name not in OF_THE_HUB else value_of(flow, name, lead)
         theirs = held.get(name)
         if ours == theirs or (name in fill and theirs is not None):
             continue
@@ -84,11 +84,11 @@ def owed_fields(
     return owed
 
 
-def _whatever_there_is(writable: Iterable[str], lead: LeadRow) -> dict[str, Any]:
+def _whatever_there_is(flow: Flow, writable: Iterable[str], lead: LeadRow) -> dict[str, Any]:
     """What a record that is to be created gets."""
     owed: dict[str, Any] = {}
     for name in writable:
-        value = value_of(name, lead)
+        value = value_of(flow, name, lead)
         if value is not None:
             owed[name] = value
     return owed
@@ -101,7 +101,7 @@ OF_THE_HUB = frozenset(
 """Fields that no system states: what the hub itself says of a lead."""
 
 
-def value_of(name: str, lead: LeadRow) -> Any:
+def value_of(flow: Flow, name: str, lead: LeadRow) -> Any:
     """What a lead has in a field, those included that the hub itself says of it."""
     if name not in OF_THE_HUB:
         return lead.fields.get(name)
@@ -115,7 +115,12 @@ def value_of(name: str, lead: LeadRow) -> Any:
         case "renkei_cycle":
             return lead.cycle
         case _:
-            return lead.stage_reason
+            return said_reason(flow, lead)
+
+
+def said_reason(flow: Flow, lead: LeadRow) -> str | None:
+    """Why a lead stands where it does, as people call it in the hub's language."""
+    return flow.rules.reason_name(lead.stage, lead.stage_reason, flow.language)
 
 
 def owed_stage(field_map: FieldMap, lead: LeadRow, link: LinkRow | None) -> str | None:

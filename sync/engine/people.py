@@ -9,7 +9,17 @@ from mapping.match.profile import profile
 from mapping.merge import observe
 from mapping.model import OUR_ID
 from mapping.stages import Observation, StageSeen
-from sync.engine import accounts, consents, finish, identify, joining, sharing, telling, turns
+from sync.engine import (
+    accounts,
+    consents,
+    finish,
+    identify,
+    joining,
+    sharing,
+    stated,
+    telling,
+    turns,
+)
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.hub import Hub, new_id, stream_type
 from sync.engine.restating import Again, correct
@@ -115,7 +125,7 @@ def _follow_previous(hub: Hub, batch: Batch, item: Item, link: LinkRow | None) -
                 digest=None,
                 version=None,
                 changed_at=None,
-                held=dict(old.held),
+                held=stated.inherited(old, hub.flows[item.connection].map_for(item.stream)),
                 since=dict(old.since),
                 stage_value=old.stage_value if old.stream == item.stream else None,
                 parked={},

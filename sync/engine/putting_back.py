@@ -121,7 +121,7 @@ def put_back(
 ) -> None:
     """Park the fields of some records, write them, and write down what became of it."""
     with hub.database.write() as tx:
-        _park(tx, batch, run_id, as_run, hub.stamp())
+        _park(hub, tx, batch, run_id, as_run)
     changes = [
         Change(
             stream=work.link.stream,
@@ -167,8 +167,9 @@ def _fresh(tx: Tx, batch: Sequence[Work]) -> list[tuple[Work, LinkRow]]:
     return [(work, stored[work.link.id]) for work in batch if work.link.id in stored]
 
 
-def _park(tx: Tx, batch: Sequence[Work], run_id: str, as_run: str, now: str) -> None:
+def _park(hub: Hub, tx: Tx, batch: Sequence[Work], run_id: str, as_run: str) -> None:
     """Keep the next push from writing again what is about to be put back."""
+    now = hub.stamp()
     found: dict[str, Aside] = {}
     changed: list[LinkRow] = []
     closed: list[str] = []
@@ -182,7 +183,7 @@ def _park(tx: Tx, batch: Sequence[Work], run_id: str, as_run: str, now: str) -> 
                 value = work.back.get(stage.field) if stage is not None else None
                 same = stage is None or stage.agrees(work.lead.stage, value) or ours is None
             else:
-                ours = value_of(name, work.lead)
+                ours = value_of(hub.flows[link.connection], name, work.lead)
                 same = name in work.field_map.fields and work.field_map.settles(
                     name, ours, then.get(name)
                 )

@@ -17,7 +17,7 @@ from mapping.conditions import Facts, Input
 from mapping.qualify import ACCOUNT, HUB, Firing, Past, Rules, Stay, past_of, qualify
 from mapping.stages import StageRules, StageState
 from mapping.touches import Touch, once
-from sync.engine import awaiting, consents, owed
+from sync.engine import awaiting, consents, finish, owed
 from sync.engine.batch import Batch, Working
 from sync.engine.handoff import arising
 from sync.engine.hub import Hub
@@ -124,7 +124,7 @@ def _enter(working: Working, firing: Firing, now: str) -> Event:
     assert state is not None  # noqa: S101 - a rule that fires has moved
     before, working.state = lead.stage, state
     lead.stage, lead.stage_at, lead.cycle = state.stage, state.entered_at, state.cycle
-    lead.stage_reason = firing.decision.entries[-1].reason_text
+    lead.stage_reason = finish.reason_of(firing.decision.entries[-1])
     lead.updated_at = now
     return Event(lead.id, state.entered_at, "stage", {"stage": [before, state.stage]})
 

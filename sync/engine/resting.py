@@ -207,7 +207,7 @@ def _moves(batch: Batch, working: Working, decide: Decide) -> bool:
     before = lead.stage
     working.state, working.restaged = decision.state, True
     last = decision.entries[-1]
-    lead.stage_reason = last.reason_text or last.reason_code
+    lead.stage_reason = finish.reason_of(last)
     batch.stages += finish.stays(lead.id, decision.entries)
     batch.events.append(
         Event(lead.id, decision.state.entered_at, "stage", {"stage": [before, last.stage]})

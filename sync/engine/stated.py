@@ -17,7 +17,16 @@ from mapping.normalise.text import is_blank
 from sync.store.leads import Event
 from sync.store.links import LinkRow
 
-__all__ = ["SAID", "keep", "overwritten", "said_by", "say_again", "stated", "statement"]
+__all__ = [
+    "SAID",
+    "inherited",
+    "keep",
+    "overwritten",
+    "said_by",
+    "say_again",
+    "stated",
+    "statement",
+]
 
 SAID = "said"
 """Where a link keeps what was written over: field → [value, since when, what it holds instead]."""
@@ -50,6 +59,18 @@ def _still_said(link: LinkRow) -> Mapping[str, Sequence[Any]]:
         name: one
         for name, one in said.items()
         if name not in link.since and link.held.get(name) in (one[0], one[2])
+    }
+
+
+def inherited(old: LinkRow, field_map: FieldMap) -> dict[str, Any]:
+    """What is known of the record that another was merged into or converted to.
+
+    What the hub wrote on the old one and cannot read on the new one is not known to be there.
+    """
+    return {
+        name: value
+        for name, value in old.held.items()
+        if name in old.since or name in field_map.fields
     }
 
 

@@ -44,7 +44,7 @@ def observe(
             finish.observe_stage(hub, batch, working, item, seen, link)
         elif decision.state is not None:
             finish.enter(batch, working, decision.state, item)
-            working.lead.stage_reason = decision.entries[-1].reason_text
+            working.lead.stage_reason = finish.reason_of(decision.entries[-1])
             batch.stages += finish.stays(working.lead.id, decision.entries)
         return
     _keep(batch, working, item, told)

@@ -56,6 +56,19 @@ def test_what_is_kept_has_the_longest_duration_and_every_outcome() -> None:
     assert (kept.source, kept.seconds, is_held(kept)) == ("calendar/events", 1800, True)
 
 
+def test_a_meeting_lasted_as_long_as_the_guest_was_there_and_not_as_long_as_it_was_booked() -> None:
+    booked = Touch(0, "meeting", "meet/events", outcomes=("invited",), seconds=3600)
+    present = Touch(0, "meeting", "meet/participants", outcomes=("attended",), seconds=360)
+    logged = Touch(300, "meeting", "sfa/Event", seconds=2400)
+    assert [one.seconds for one in once([booked, present, logged])] == [360]
+
+
+def test_a_meeting_of_which_nobody_saw_how_long_it_took_lasted_as_booked() -> None:
+    booked = Touch(0, "meeting", "meet/events", outcomes=("accepted",), seconds=3600)
+    done = Touch(0, "meeting", "sfa/Event", outcomes=("completed",))
+    assert [one.seconds for one in once([booked, done])] == [3600]
+
+
 touches = st.builds(
     Touch,
     at=st.integers(0, 7200).map(float),

@@ -28,7 +28,7 @@ def enter(
         lead, before = working.lead, working.lead.stage
         working.state, working.restaged = decision.state, True
         last = decision.entries[-1]
-        lead.stage_reason = last.reason_text or last.reason_code
+        lead.stage_reason = finish.reason_of(last)
         batch.stages += finish.stays(lead.id, decision.entries)
         changes = {"stage": [before, decision.state.stage], "answer": [None, answer]}
         changes["by"] = [None, by]
