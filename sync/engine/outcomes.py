@@ -99,7 +99,7 @@ def record(
         leads.add_history(tx, ledger.events)
         outbox.settle(tx, ledger.settled)
         outbox.put_off(tx, ledger.put_off, "RETRY")
-        outbox.put_off(tx, ledger.more, "OPT_OUT_FIRST", failed=False)
+        outbox.put_off(tx, ledger.more, "MORE", failed=False)
         outbox.set_aside(tx, ledger.aside)
         asides.put(tx, ledger.asides, ledger.now)
         asides.close(tx, ledger.closed, ledger.now)
@@ -352,7 +352,7 @@ def _failed(
         plan.link.state = "gone"
         plan.link.updated_at = ledger.now
         ledger.links[plan.link.id] = plan.link
-        _close(plan, ledger)
+        ledger.more.append((plan.owed, ledger.now))  # another record may be the one to write to now
         ledger.events.append(
             Event(plan.lead.id, ledger.now, "gone", {}, plan.link.id, ledger.run_id)
         )

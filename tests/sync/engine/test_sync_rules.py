@@ -489,3 +489,20 @@ def test_an_address_that_the_hub_writes_over_stays_the_persons(shelves: Any) -> 
     shelves.at["crm"].put("1", title="部長")
     shelves.settle()
     assert shelves.leads()[0].fields["emails"] == [lead.email, second]
+
+
+def test_a_record_that_is_found_gone_by_a_write_leaves_its_double_to_be_written(
+    shelves: Any,
+) -> None:
+    shelves.at["crm"].put("1", **SATO)
+    shelves.settle()
+    (own,) = shelves.at["sfa"].people
+    shelves.at["sfa"].put("double", **SATO)
+    shelves.settle()
+    row = shelves.at["sfa"].people.pop(own)  # nobody tells
+    assert row["email"] == SATO["email"]
+
+    shelves.at["crm"].put("1", title="部長")
+    shelves.settle()
+
+    assert shelves.at["sfa"].people["double"]["title"] == "部長"
