@@ -228,3 +228,13 @@ def test_a_move_that_is_allowed_now_may_still_lack_evidence(opened: Open) -> Non
     assert codes(shelves) == ["EVIDENCE_MISSING"]
     fill(shelves, lead.id)
     assert (stays(shelves, lead.id)[-1], codes(shelves)) == ("sql", [])
+
+
+def test_a_deal_that_is_open_again_does_not_become_won_later(opened: Open) -> None:
+    shelves = opened(evidence={"won": ["title"]})
+    lead = hear(shelves, "crm", "1", **{**SATO, "status": "mql"})
+    for outcome in ("open", "won", "open"):
+        hear_deal(shelves, "crm", "d1", "1", name="基幹", outcome=outcome)
+    assert codes(shelves) == []
+    fill(shelves, lead)
+    assert stays(shelves, lead)[-1] == "opportunity"

@@ -267,3 +267,13 @@ def test_the_plan_of_what_is_held_no_longer_has_the_opt_outs_and_is_written(full
     apply_plan(full.hub, plan)
     assert [values for _, values in written(full)] == [{"title": "課長"}] * COUNT
     assert make_plan(full.hub, ["sfa"]).is_empty
+
+
+def test_none_is_left_where_a_lease_takes_a_few(full: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.engine.push.LEASED", 10)
+    retitle(full)
+    ids = opt_out(full, COUNT)
+    push(full)
+    assert written(full) == only_out(ids)
+    assert urgent(full) == 0
+    assert not is_due(full)
