@@ -92,7 +92,9 @@ class EscalationConfig(Written):
         default_factory=list,
         description="Who is called, by the chat's ids or mail addresses; they may answer, too.",
     )
-    after_hours: float = Field(0, ge=0, description="Hours after the time to answer in was over.")
+    after_hours: float = Field(
+        0, ge=0, description="Business hours after the time to answer in was over."
+    )
 
 
 class HandoffRule(Written):
@@ -116,7 +118,7 @@ class HandoffRule(Written):
     hand_back: str = Field("recycled", description="The stage of a lead that is handed back.")
     recycle: str = Field("recycled", description="The stage of a lead that is to be nurtured.")
     answer_within_hours: float = Field(
-        8, gt=0, description="Hours within which an answer is wanted."
+        8, gt=0, description="Business hours within which an answer is wanted."
     )
     escalate_to: list[EscalationConfig] = Field(
         default_factory=list, description="Who is told then, one after the other."

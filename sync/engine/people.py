@@ -169,8 +169,7 @@ def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any
         return working
     ours = item.draft.values.get(OUR_ID)
     named = batch.standing(ours) if isinstance(ours, str) else None
-    # A second record with one id may be a copy, and somebody else; that of a lead which has become
-    # part of another is no copy.
+    # A second record with one id may be a copy; that of a lead which is another's now is none.
     if named is not None and (named.lead.id != ours or not named.was_at(item.connection)):
         result.counts["linked"] += 1
         item.match = {"rule": "our_id"}
@@ -215,9 +214,7 @@ def _look_again(hub: Hub, batch: Batch, item: Item, working: Working, result: An
     if made is None or working.is_new or working.keys.issuperset(made.keys):
         return working
     placed = identify.whose(hub, batch, item, working)
-    if placed is None:
-        return working
-    return _together(batch, working, item, placed, result)
+    return working if placed is None else _together(batch, working, item, placed, result)
 
 
 def _new_lead(hub: Hub, batch: Batch, item: Item) -> Working:
@@ -397,6 +394,6 @@ def _note_activity(hub: Hub, batch: Batch, item: Item, working: Working) -> None
 
 
 def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return None if value is None else str(value)

@@ -249,9 +249,7 @@ history = Table(
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("lead_id", Text, nullable=False),
     Column("at", Text, nullable=False),
-    Column(
-        "event", Text, nullable=False
-    ),  # created | changed | linked | pushed | merged | gone | edited
+    Column("event", Text, nullable=False),  # created | changed | pushed | merged | gone | edited …
     Column("link_id", Text),
     Column("run_id", Text),
     Column("inbox_id", BigInteger),
