@@ -8,16 +8,14 @@ from mapping.match.place import Placement
 from mapping.match.profile import profile
 from mapping.merge import observe
 from mapping.model import OUR_ID
-from mapping.stages import Observation, StageSeen
 from sync.engine import (
     accounts,
     consents,
-    finish,
     identify,
     joining,
     sharing,
+    standing,
     stated,
-    telling,
     turns,
 )
 from sync.engine.batch import Batch, Item, Working
@@ -50,7 +48,7 @@ def take(hub: Hub, batch: Batch, item: Item, result: Any) -> None:
     if _hear(hub, batch, item, link, working, result):
         working = _look_again(hub, batch, item, working, result)
         sharing.heard(batch, working, link, item.at)
-    _hear_stage(hub, batch, item, link, working)
+    standing.hear(hub, batch, item, link, working)
     _note_problems(batch, item, link, result)
     _note_activity(hub, batch, item, working)
     link.digest = item.row.digest
@@ -79,7 +77,7 @@ def take_again(
         result.counts["changed"] += 1
         working = _look_again(hub, batch, item, working, result)
     if again.stage and item.draft.stage is not None:
-        _say_stage(hub, batch, item, link, working, item.draft.stage)
+        standing.say(hub, batch, item, link, working, item.draft.stage)
     _note_problems(batch, item, link, result)
     _note_activity(hub, batch, item, working)
     link.updated_at = batch.now
@@ -294,46 +292,6 @@ def _hear(hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Working, r
         return True
     result.counts["echo"] += 1
     return False
-
-
-def _hear_stage(hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Working) -> None:
-    seen = item.draft.stage
-    first = link.stage_value is None
-    if seen is None:
-        projection = hub.flows[item.connection].map_for(item.stream).stage
-        if link.stage_value and projection is not None and projection.is_cleared(item.flat):
-            turns.count_stage(batch, item, link)
-            link.stage_value = ""
-            batch.touch(working, item)
-        if working.state is None:
-            finish.observe_stage(hub, batch, working, item, _entry(item), None)
-        return
-    if not first and link.digest is None:
-        telling.note(hub, batch, working, item)
-    value = None if seen.value is None else str(seen.value)
-    if value == link.stage_value and not first:
-        return
-    _say_stage(hub, batch, item, link, working, seen)
-    if working.state is None:
-        finish.observe_stage(hub, batch, working, item, _entry(item), None)
-
-
-def _say_stage(
-    hub: Hub, batch: Batch, item: Item, link: LinkRow, working: Working, seen: StageSeen
-) -> None:
-    first = link.stage_value is None
-    link.stage_value = None if seen.value is None else str(seen.value)
-    observation = Observation(seen.stages, item.at, item.connection, seen.reason, first, link.id)
-    told = telling.told_by(hub, item, first=first)
-    if told:
-        telling.observe(hub, batch, working, item, observation, told, link)
-    else:
-        finish.observe_stage(hub, batch, working, item, observation, link)
-
-
-def _entry(item: Item) -> Observation:
-    """A person who became identifiable is an inquiry."""
-    return Observation(("inquiry",), item.at, item.connection, first=True, event=item.row.link_id)
 
 
 def _note_problems(batch: Batch, item: Item, link: LinkRow, result: Any) -> None:

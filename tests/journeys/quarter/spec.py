@@ -39,9 +39,7 @@ kobayashi 1 tql          04-16 13:00 crm
 kobayashi 1 recycled     04-17 10:00 field                 | timing_later
 kobayashi 2 mql          05-26 10:00 rule engaged
 kobayashi 2 tal          05-27 09:00 inside
-kato      1 inquiry      04-15 10:20 cards
-kato      1 mql          05-08 13:00 inferred crm
-kato      1 tal          05-08 13:00 inferred crm
+kato      1 tal          04-15 10:20 cards
 kato      1 tql          05-08 13:00 crm
 kato      1 sal          05-11 09:30 field
 kato      1 sql          05-18 14:00 rule met

@@ -506,3 +506,21 @@ def test_a_record_that_is_found_gone_by_a_write_leaves_its_double_to_be_written(
     shelves.settle()
 
     assert shelves.at["sfa"].people["double"]["title"] == "部長"
+
+
+@pytest.mark.parametrize(
+    ("origin", "says", "went"),
+    [
+        ("teleprospecting", None, ["tal"]),
+        ("teleprospecting", "deal", ["tal", "tql", "sal", "sql"]),
+        ("sales", None, ["sal"]),
+        ("partner", None, ["inquiry"]),
+    ],
+)
+def test_a_lead_begins_where_its_origin_says(
+    shelves: Any, origin: str, says: str | None, went: list[str]
+) -> None:
+    shelves.at["crm"].put("1", **{**SATO, "origin": origin, "status": says})
+    shelves.settle()
+    (lead,) = shelves.leads()
+    assert [stay.stage for stay in shelves.stages(lead.id)] == went
