@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from connectors.file.options import Options
 from connectors.file.profiles import (
@@ -35,10 +36,12 @@ _OURS = FIELD_NAMES | MADE.keys()
 _PHONES = ("phone", "mobile", "fax", "phone_direct", "phone_department")
 _KANA = ("full_kana", "family_kana")
 _SHORTENED_PHONE = re.compile(r"[1-9]\d{8}|[5789]0\d{8}")
+_SHORTENED_CODE = re.compile(r"\d{6}")
 _LITERAL = re.compile(r'="([^"]*)"')
 """What exporters write so that a spreadsheet keeps a leading zero."""
 _PROTECTED = re.compile(r"'(?=[=+\-@\t\r\n＝＋－＠])")
 """The apostrophe that our own export puts before a formula."""
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 _ADDRESSES = re.compile(r"[;,、，；\s]+")
 _BETWEEN_NUMBERS = re.compile(r"[,、;；/／|・\n]|または|又は")
 _DIGITS_OF_A_NUMBER = 9
@@ -67,25 +70,40 @@ def flatten(payload: Mapping[str, Any], options: Options) -> dict[str, Any]:
     if "_error" in payload:
         return {name: payload[name] for name in ("_error", "_message") if name in payload}
     profile = PROFILES.get(str(payload.get("_profile")), PROFILES[GENERIC])
-    headers = tuple(sorted(name for name in payload if not name.startswith("_")))
-    assigned = assign(profile.name, headers, tuple(options.columns.items()))
-    cells = {name: text for name in headers if (text := clean(payload[name]))}
+    fields, others = _layout(profile.name, tuple(payload), tuple(options.columns.items()))
     flat: dict[str, Any] = {
-        field: cells[header] for field, header in assigned.items() if header in cells
+        field: text for field, header in fields if (text := clean(payload[header]))
     }
-    tags = _listed(flat.pop("tags", ""))
-    for header in cells.keys() - set(assigned.values()):
-        if header_key(header) in profile.ignore:
-            continue
-        if profile.tag_columns and cells[header] in ("1", "○"):
+    tags = _listed(flat.pop("tags")) if "tags" in flat else []
+    for name, header in others:
+        text = clean(payload[header])
+        if profile.tag_columns and text in ("1", "○"):
             tags.append(header)
-        else:
-            flat[f"{header} (2)" if header in _OURS else header] = cells[header]
+        elif text:
+            flat[name] = text
     if tags:
         flat["tags"] = sorted(set(tags))
     _repair(flat, options)
     _state(flat, profile, options)
     return flat
+
+
+_Columns: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=4096)
+def _layout(
+    profile: str, names: tuple[str, ...], own: tuple[tuple[str, tuple[str, ...]], ...]
+) -> tuple[_Columns, _Columns]:
+    """Of columns with these headers, those of known fields and the others: (name, header) each."""
+    headers = tuple(sorted(name for name in names if not name.startswith("_")))
+    assigned = assign(profile, headers, own)
+    taken, ignored = set(assigned.values()), PROFILES[profile].ignore
+    return tuple(assigned.items()), tuple(
+        (f"{header} (2)" if header in _OURS else header, header)
+        for header in headers
+        if header not in taken and header_key(header) not in ignored
+    )
 
 
 def _state(flat: dict[str, Any], profile: Profile, options: Options) -> None:
@@ -113,7 +131,7 @@ def _repair(flat: dict[str, Any], options: Options) -> None:
         for field in _PHONES:
             if field in flat and _SHORTENED_PHONE.fullmatch(flat[field]):
                 flat[field] = f"0{flat[field]}"
-        if re.fullmatch(r"\d{6}", flat.get("postal_code", "")):
+        if "postal_code" in flat and _SHORTENED_CODE.fullmatch(flat["postal_code"]):
             flat["postal_code"] = f"0{flat['postal_code']}"
     for field, reading in _READINGS.items():
         if field in flat:
@@ -139,6 +157,8 @@ def _split_kana(flat: dict[str, Any]) -> None:
 
 
 def _split_addresses(flat: dict[str, Any]) -> None:
+    if "email2" not in flat and _PLAIN_ADDRESS.fullmatch(flat.get("email", "")):
+        return
     cells = [flat.pop(field) for field in ("email", "email2") if field in flat]
     found = [
         part.removeprefix("mailto:")

@@ -138,7 +138,7 @@ def guess(headers: Sequence[str]) -> str:
     return max(fitting, key=scores.__getitem__, default=GENERIC)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def assign(
     profile: str, headers: tuple[str, ...], own: tuple[tuple[str, tuple[str, ...]], ...] = ()
 ) -> Mapping[str, str]:
