@@ -108,7 +108,7 @@ def prefecture_of_postal_code(code: str) -> str | None:
     return places.of_postal_code(whole.replace("-", "")) if whole else None
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def prefecture(raw: str) -> str | None:
     """The prefecture that a name or an address tells, in full (東京都)."""
     return _region(*_bare(raw))

@@ -100,7 +100,7 @@ def _mistyped(ours: str, theirs: str) -> bool:
     return len(apart) == 1 and not set(apart[0]) <= _DIRECTIONS
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def _stems(key: str) -> frozenset[str]:
     """The key, and what is left of it as the words around it come off one by one."""
     stems, at = {key}, key

@@ -49,7 +49,7 @@ def kana(raw: str) -> str | None:
     return text if text and is_kana(text) else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def split(full: str) -> Name | None:
     """Family and given name of a full name; None when nothing tells where the one ends.
 
@@ -144,7 +144,7 @@ def initials_fit(one: str, other: str) -> bool:
     return latin_names.initials_fit(a, b)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def fold(name: str) -> str:
     """A part of a name for comparison: old kanji new, kana katakana, Latin spellings one."""
     if name.isascii():
@@ -161,7 +161,7 @@ def fold(name: str) -> str:
     return kana_key(text) or text
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def name_key(full: str) -> str:
     """A full name for comparison; the order of Latin names does not matter. "" when blank."""
     if full.isascii():

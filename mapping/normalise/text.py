@@ -77,7 +77,7 @@ def katakana(raw: str) -> str | None:
     return squeeze(_HYPHEN_IN_KANA.sub("ー", text)) or None
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def is_kana(raw: str) -> bool:
     """Whether the text is hiragana or katakana (spaces and middle dots aside), of any width."""
     return not raw.isascii() and _KANA_ONLY.fullmatch(nfkc(raw)) is not None

@@ -158,7 +158,7 @@ class _Firm(NamedTuple):
     body: bytes
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _firm(firm: Firm) -> _Firm:
     """The same for all records that name a company alike."""
     flags = KNOWN if firm.is_known else 0
@@ -206,7 +206,7 @@ def _mail_flags(made: Profile, mailbox: str, local: str, domain: str) -> int:
     return flags | ODD_MAIL if len(made.mailboxes) > 1 else flags
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def _sounds(family: frozenset[str], given: frozenset[str]) -> tuple[int, int, int, int]:
     return _set(family), _set(given), _bloom(family), _bloom(given)
 
