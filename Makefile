@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lint imports types tests soak docs bench bench-quick clean
+.PHONY: help install demo test check format lint imports types tests soak soak-laws soak-steady chaos docs \
+	bench bench-quick bench-burst bench-tokens clean
 
 help: ## say what the targets do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,10 +44,24 @@ types: $(STAMP)
 tests: $(STAMP)
 	@echo "==> tests" && $(BIN)/python -m pytest -n 2 --dist loadfile -q $(PYTEST)
 
-soak: $(STAMP) ## ten thousand random schedules, and as many orders of opt-outs (an hour or two)
+soak: soak-laws soak-steady ## both soaks, one after the other (two or three hours)
+
+soak-laws: $(STAMP) ## ten thousand random schedules, and as many orders of opt-outs (an hour or two)
 	@RENKEI_SOAK=$(or $(SOAK),10000) $(BIN)/python -m pytest -n 2 -q -p no:cacheprovider \
 		tests/sync/engine/test_convergence.py tests/sync/engine/test_consent_orders.py \
 		tests/journeys/test_random_schedules.py -k sqlite
+
+soak-steady: $(STAMP) ## an hour at 50 records a second on SQLite: memory, files and log stay flat
+	@$(BIN)/python -m benchmarks.steady $(or $(STEADY),--only sqlite)
+
+bench-burst: $(STAMP) ## ten thousand webhooks at once, and one at a time; fails when a goal is missed
+	@$(BIN)/python -m benchmarks.burst --gate $(BURST)
+
+bench-tokens: $(STAMP) ## twenty workers, a thousand token expiries; fails unless each is refreshed once
+	@$(BIN)/python -m benchmarks.tokens --gate
+
+chaos: $(STAMP) ## the crash suite with full figures on all four back ends (an hour or more)
+	@$(BIN)/renkei chaos --records 100000 --kills 500 --flushes 50 --restarts 20 $(CHAOS)
 
 docs: $(STAMP) ## write the generated reference
 	@$(BIN)/python docs/generate.py

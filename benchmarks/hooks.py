@@ -17,7 +17,7 @@ def measure_hooks(count: int) -> dict[str, dict[str, float]]:
 
 
 def _measure(what: str, count: int) -> dict[str, float]:
-    port = _free_port()
+    port = free_port()
     module = [sys.executable, "-m", "benchmarks.intake"]
     with subprocess.Popen([*module, what, str(port)], stderr=subprocess.DEVNULL) as server:
         try:
@@ -35,7 +35,7 @@ def _measure(what: str, count: int) -> dict[str, float]:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

@@ -23,6 +23,7 @@ from sync.store.database import Database
 from sync.store.runs import RunRow
 from sync.store.upgrade import upgrade
 from sync.workers import jobs
+from sync.workers.job import start
 
 KEY = "YmVuY2hlcy1zZWFsLXdpdGgtb25lLWtub3duLWtleSE="
 """One key for every phase of a run."""
@@ -54,13 +55,13 @@ def run(hub: Hub, phase: str) -> list[RunRow]:
     if phase == "all":
         return jobs.run_once(hub)
     if phase == "fill":
-        job = jobs.start(hub, "source", "pull", "command", stream="contacts")
+        job = start(hub, "source", "pull", "command", stream="contacts")
         pulled = pull_stream(hub, hub.flows["source"], "contacts", job.run)
         job.run.counts = {"read": pulled.read, "new": pulled.taken}
         hub.database.learn()
         return [job.end("succeeded")]
     resolved = jobs.resolve(hub)
-    job = jobs.start(hub, "source", "pull", "command")
+    job = start(hub, "source", "pull", "command")
     job.run.counts = dict(resolved.counts)
     return [job.end("succeeded"), *jobs.push_all(hub)]
 

@@ -25,6 +25,7 @@ EFFECTS: dict[str, str] = {
     "Conflict": "read again, merged, and written once more",
     "ContractBroken": "the stream stops until somebody looks",
     "BadSignature": "the webhook is answered 401 and not taken",
+    "AlertRefused": "the alert is sent again by itself once an hour, until it is corrected",
     "MappingError": "the record, or the configuration, is refused",
     "Unreadable": "this field is set aside, the rest of the record is taken",
     "Problem": "this field is set aside, the rest of the record is taken",

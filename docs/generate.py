@@ -79,29 +79,36 @@ def command_page() -> Iterator[str]:
         "without notice, and the version grows when one changes its meaning or goes. What goes "
         "wrong is an object of kind `error` with `code`, `message`, `hint` and `next`, the command "
         "to type. Where standard output is no terminal, or `NO_COLOR` is set, lines are plain; where "
-        "standard input is none, nothing is asked. `renkei demo` takes `--dir`, `--json` and `--lang` "
-        "alone."
+        "standard input is none, nothing is asked. `renkei demo` and "
+        "`renkei chaos` take only the options listed with them."
     )
     yield ""
     for name, command in verbs:
         yield from _verb(name, command)
 
 
+FORWARDED = ("demo", "chaos")
+"""Verbs that are handed on to a part which is loaded only when it runs."""
+
+
 def _verbs() -> Iterator[tuple[str, Any]]:
     import typer
 
     from sync.cli.app import app
+    from sync.cli.chaos.command import chaos
     from sync.cli.demo.command import demo
 
-    alone = typer.Typer(rich_markup_mode=None)
-    alone.command(name="demo")(demo)
+    def alone(name: str) -> Any:
+        made = typer.Typer(rich_markup_mode=None)
+        made.command(name=name)({"demo": demo, "chaos": chaos}[name])
+        return typer.main.get_command(made)
 
     def below(command: Any, before: str) -> Iterator[tuple[str, Any]]:
         for name, one in command.commands.items():
             if hasattr(one, "commands"):
                 yield from below(one, f"{before}{name} ")
-            elif name == "demo":
-                yield name, typer.main.get_command(alone)
+            elif name in FORWARDED:
+                yield name, alone(name)
             else:
                 yield f"{before}{name}", one
 
@@ -115,7 +122,7 @@ def _common() -> list[Any]:
 
 
 def _verb(name: str, command: Any) -> Iterator[str]:
-    common = {one.name for one in _common()} if name != "demo" else set()
+    common = {one.name for one in _common()} if name not in FORWARDED else set()
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     options = [
         one
@@ -177,6 +184,7 @@ def _anchor(name: str) -> str:
 def configuration_page() -> Iterator[str]:
     """Every key of the files an operator writes."""
     from connectors.registry import find
+    from sync.config.alerts import AlertsConfig
     from sync.config.handoff import HandoffConfig
     from sync.config.model import ConnectionConfig, HubConfig, MatchConfig, StagesConfig
 
@@ -185,7 +193,7 @@ def configuration_page() -> Iterator[str]:
     yield (
         "An operator's directory holds `renkei.yaml`, a file per connection in `connections/`, what "
         "differs from a connector's field map in `fields/`, and, where they are needed, "
-        "`stages.yaml`, `match.yaml` and `handoff.yaml`. `${env:NAME}`, `${env:NAME:-default}` and `${file:path}` "
+        "`stages.yaml`, `match.yaml`, `handoff.yaml` and `alerts.yaml`. `${env:NAME}`, `${env:NAME:-default}` and `${file:path}` "
         "are replaced; secrets must be written that way. An unknown key is an error with its line. "
         "`renkei schema --write` gives editors completion; `renkei check` finds every mistake."
     )
@@ -196,6 +204,7 @@ def configuration_page() -> Iterator[str]:
         ("stages.yaml", StagesConfig),
         ("match.yaml", MatchConfig),
         ("handoff.yaml", HandoffConfig),
+        ("alerts.yaml", AlertsConfig),
     ):
         yield f"## {title}"
         yield ""

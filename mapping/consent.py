@@ -28,6 +28,7 @@ GRANTED, DENIED, UNKNOWN = "granted", "denied", "unknown"
 FAMILY = "consent."
 """What the names of consents begin with: ``consent.<channel>.<purpose>``."""
 
+_NOTHING: frozenset[str] = frozenset()
 _STRICTNESS = {DENIED: 2, GRANTED: 1, UNKNOWN: 0}
 
 
@@ -43,6 +44,8 @@ def strictness(state: Value) -> int:
 
 def denied(values: Mapping[str, Value]) -> frozenset[str]:
     """The channels and purposes that somebody has opted out of."""
+    if DENIED not in values.values():
+        return _NOTHING
     return frozenset(name for name, value in values.items() if value == DENIED and is_consent(name))
 
 

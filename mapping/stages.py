@@ -313,7 +313,7 @@ def override(
     at: str,
     user: str,
     reason: str,
-    rules: StageRules = DEFAULT,
+    rules: StageRules,
 ) -> StageDecision:
     """A person's decision: any move is allowed, in their name and with their reason.
 

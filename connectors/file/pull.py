@@ -168,13 +168,13 @@ class Connector:
     def _note(self, report: Report) -> None:
         self.reports[report.file] = report
         log.info(
-            "%s: %s: %d rows, %d records, %d duplicates folded in, set aside %s",
+            "%s: %s: %d rows, %d records, %d duplicates folded in, set aside %d",
             self._wiring.connection,
             report.file,
             report.rows,
             report.records,
             report.folded,
-            report.set_aside or "none",
+            sum(report.set_aside.values()),
         )
 
     def _pages(

@@ -29,6 +29,8 @@ _BUILT_IN: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "MODIFIER": lambda row: {"code": row["modifier"]},
     "STATUS": lambda row: row["status"],
 }
+Before = tuple[Table, str, dict[str, Any] | None]
+"""A row as it was before a request: its table, its id, and None where it was not there."""
 
 
 class Store(Domain):
@@ -37,6 +39,7 @@ class Store(Domain):
     def __init__(self, **options: Any) -> None:
         self._holders: dict[tuple[int, str], dict[str, int]] = {}
         self._made: dict[tuple[int, int], dict[int, tuple[Any, dict[str, Any]]]] = {}
+        self._before: list[Before] | None = None
         super().__init__(**options)
 
     def rows(self, app: int) -> Table:
@@ -45,20 +48,37 @@ class Store(Domain):
 
     @contextmanager
     def whole(self) -> Iterator[None]:
-        """All of a request's changes to records, or none: a Refusal takes them back."""
-        tables = [self.rows(int(app)) for app in self.table("apps")]
-        before = [dict(table) for table in tables]
+        """All of a request's changes to records, or none: a Refusal takes them back.
+
+        Blocks may lie in one another.
+        """
+        outer, before = self._before, list[Before]()
+        self._before = before
         try:
             yield
         except Refusal:
-            for table, rows in zip(tables, before, strict=True):
-                for key in [key for key in table if key not in rows]:
+            for table, key, row in reversed(before):
+                if row is None:
                     del table[key]
-                for key, row in rows.items():
-                    if table.get(key) is not row:
-                        table[key] = row
+                else:
+                    table[key] = row
             self._holders.clear()
             raise
+        else:
+            if outer is not None:
+                outer.extend(before)
+        finally:
+            self._before = outer
+
+    def _keep(self, app: int, key: str, row: dict[str, Any] | None) -> None:
+        """Write a row, or delete it; what was there before is remembered where it may be undone."""
+        table = self.rows(app)
+        if self._before is not None:
+            self._before.append((table, key, table.get(key)))
+        if row is None:
+            del table[key]
+        else:
+            table[key] = row
 
     def find(self, app: Mapping[str, Any], record: Any) -> dict[str, Any]:
         """A record's row."""
@@ -137,13 +157,13 @@ class Store(Domain):
             "updated": moment,
             "modifier": who,
         }
-        self.rows(app["id"])[str(row["id"])] = changed
+        self._keep(app["id"], str(row["id"]), changed)
         self._note(app["id"], row["values"], changed["values"], row["id"])
         return changed
 
     def drop(self, app: Mapping[str, Any], row: Mapping[str, Any]) -> None:
         """Delete a record."""
-        del self.rows(app["id"])[str(row["id"])]
+        self._keep(app["id"], str(row["id"]), None)
         self._note(app["id"], row["values"], {}, row["id"])
 
     def _note(self, app: int, old: Mapping[str, Any], new: Mapping[str, Any], record: int) -> None:

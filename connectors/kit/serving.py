@@ -90,11 +90,12 @@ class Poster:
                     return
                 delivery = self._queue.popleft()
             for _ in range(3):
-                if _post(delivery):
+                if post(delivery):
                     break
 
 
-def _post(delivery: Delivery) -> bool:
+def post(delivery: Delivery) -> bool:
+    """Post a webhook once; whether it was taken."""
     if not delivery.url.startswith(("http://127.0.0.1", "http://localhost")):
         return True  # a simulator never talks to anything but this machine
     request = urllib.request.Request(  # noqa: S310 - loopback only, checked above

@@ -12,7 +12,7 @@ import random
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,6 +41,8 @@ __all__ = [
 ]
 
 Endpoint = Callable[..., Response]
+Written = tuple[str, str, dict[str, Any] | None]
+"""A row as it was written: its table, its id and what it holds now; None where it was deleted."""
 
 
 def route(method: str, path: str) -> Callable[[Endpoint], Endpoint]:
@@ -118,6 +120,7 @@ class _Journal:
         self._db = sqlite3.connect(
             str(path) if path else ":memory:", check_same_thread=False, isolation_level=None
         )
+        self._kept = path is not None
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=off")
         self._db.execute(
@@ -125,7 +128,8 @@ class _Journal:
             " (tab text, id text, seq integer, body blob, primary key (tab, id))"
         )
         (self._seq,) = self._db.execute("select coalesce(max(seq), 0) from row").fetchone()
-        self._pending: list[tuple[str, str, dict[str, Any] | None]] = []
+        self._pending: list[Written] = []
+        self.told: Callable[[Sequence[Written]], None] | None = None
         self.waits = 0
 
     def load(self, name: str) -> dict[str, dict[str, Any]]:
@@ -138,6 +142,13 @@ class _Journal:
     def commit(self) -> None:
         if not self._pending or self.waits:
             return
+        if self._kept:
+            self._write()
+        if self.told is not None:
+            self.told(self._pending)
+        self._pending.clear()
+
+    def _write(self) -> None:
         self._db.execute("begin")
         for name, key, row in self._pending:
             if row is None:
@@ -150,7 +161,6 @@ class _Journal:
                     (name, key, self._seq, orjson.dumps(row)),
                 )
         self._db.execute("commit")
-        self._pending.clear()
 
     def close(self) -> None:
         self.commit()
@@ -263,6 +273,14 @@ class BaseSimulator:
     def refuse(self, request: Request, error: HTTPException) -> Response:  # noqa: ARG002 - a hook
         """The vendor's answer to a wrong path or method, or a body that cannot be read."""
         return json_response({"message": error.description}, error.code or 500)
+
+    def note_changes(self, told: Callable[[Sequence[Written]], None]) -> None:
+        """Have ``told`` called with what each request, or step by hand, has changed.
+
+        A row that was written more than once in it is there as often; the last one stands. The
+        simulator's lock is held.
+        """
+        self._journal.told = told
 
     def send(self, delivery: Delivery) -> None:
         """Send a webhook: noted in ``deliveries``, and posted where ``deliver`` is set."""

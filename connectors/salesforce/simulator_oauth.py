@@ -56,7 +56,13 @@ def _no(error: str, description: str) -> Refusal:
 
 
 class OAuthRoutes(OrgSimulator):
-    """One connected app, CLIENT_ID, that one user has approved."""
+    """One connected app, CLIENT_ID, that one user has approved.
+
+    ``revoke_on_reuse``: a refresh token that was used before ends the grant that it came from, as
+    refresh token rotation has it. A user who signs in again gives a new grant.
+    """
+
+    revoke_on_reuse = False
 
     def register_key(self, public_key: str) -> None:
         """Give the app the public key that its assertions are checked with."""
@@ -172,10 +178,25 @@ class OAuthRoutes(OrgSimulator):
         """The next refresh token; the used one dies at once."""
         held = self.table("_app").get("refresh", {"token": REFRESH_TOKEN})["token"]
         if used != held:
+            spent = self.table("_spent").get(used)
+            if self.revoke_on_reuse and spent is not None and spent["grant"] == self._grant():
+                self.end_sessions()
+                self._hold(f"revoked.{self.next_id('refresh')}")
             raise _no("invalid_grant", "expired access/refresh token")
-        fresh = f"5Aep861.rehearsal.{self.next_id('refresh')}"
-        self.table("_app")["refresh"] = {"token": fresh}
-        return fresh
+        self.table("_spent")[used] = {"grant": self._grant()}
+        return self._hold(f"5Aep861.rehearsal.{self.next_id('refresh')}")
+
+    def sign_in(self) -> str:
+        """The refresh token of a user who signs in, in place of the one that was held."""
+        self.next_id("grant")
+        return self._hold(f"5Aep861.rehearsal.{self.next_id('refresh')}")
+
+    def _hold(self, token: str) -> str:
+        self.table("_app")["refresh"] = {"token": token}
+        return token
+
+    def _grant(self) -> int:
+        return int(self.table("_counters").get("grant", {"value": 0})["value"])
 
     def _check_assertion(self, assertion: str, request: Request) -> None:
         key = self.table("_app").get("key", {}).get("pem", "")

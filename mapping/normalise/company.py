@@ -36,6 +36,7 @@ _NO_ANSWER = frozenset({"n/a", "n.a.", "#n/a"})
 
 _SISTER = f"(?:{'|'.join(SISTERS + LATIN_SISTERS)})".translate(SMALL_KANA)
 _SISTER_LAST = re.compile(rf"(?<=.){_SISTER}$")
+_SISTER_ENDS = tuple(one.translate(SMALL_KANA) for one in (*SISTERS, *LATIN_SISTERS))
 _SISTER_FIRST = re.compile(rf"(?:{_SISTER}|新)(?=.)")
 _DIRECTIONS = frozenset("東西南北中")
 _SISTERS_ONLY = re.compile(rf"{_SISTER}+")
@@ -71,6 +72,8 @@ def company_names(raw: str) -> tuple[str, ...]:
     first = company_key(raw)
     if first is None:
         return ()
+    if first.isalnum() and _plain(raw.casefold()) == first and "旧" not in raw and "現" not in raw:
+        return (first,)
     cell = company_cell.read(level(raw))
     return tuple(dict.fromkeys([first, *_keys(cell.names[1:])]))
 
@@ -104,7 +107,7 @@ def _mistyped(ours: str, theirs: str) -> bool:
 def _stems(key: str) -> frozenset[str]:
     """The key, and what is left of it as the words around it come off one by one."""
     stems, at = {key}, key
-    while found := _SISTER_LAST.search(at):
+    while at.endswith(_SISTER_ENDS) and (found := _SISTER_LAST.search(at)):
         at = at[: found.start()]
         stems.add(at)
     for stem in tuple(stems):

@@ -38,6 +38,10 @@ _ADDRESSED = re.compile(
     r"|(?<=[\s\ue000社人])(?:さま|殿|宛て?|行|気付)$|(?<=[部課室係])\s*宛て?$"
 )
 
+_ADDRESSED_ENDS = tuple("中位様ま殿宛て行付")
+_GLUED_ENDS = tuple("店社部局所場ス")
+"""The last signs of what the two above find; looking for them takes much longer."""
+
 _CITIES = (
     r"tokyo|osaka|nagoya|fukuoka|sapporo|sendai|yokohama|kyoto|kobe|hiroshima|kanagawa|saitama"
     r"|chiba|kawasaki|shizuoka|niigata|okayama|kumamoto|kagoshima|okinawa|shinjuku|shibuya|minato"
@@ -81,7 +85,9 @@ def without_units(text: str) -> str:
 def _once(text: str) -> str:
     if text.isascii():
         return _ENGLISH_AT_END.sub("", text) if text.endswith(_ENGLISH_ENDS) else text
-    found = _ADDRESSED.search(text) or _GLUED.search(text)
+    found = _ADDRESSED.search(text) if text.endswith(_ADDRESSED_ENDS) else None
+    if found is None and text.endswith(_GLUED_ENDS):
+        found = _GLUED.search(text)
     if found is None and _MAYBE_UNIT.search(text):
         found = _LAST_WORD.search(text)
         if found is not None and not is_unit(found.group(1)):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from mapping.normalise.text import nfkc
 
@@ -40,22 +40,18 @@ class Phone:
         return f"{self.e164};ext={self.extension}" if self.extension else self.e164
 
 
-# The Japanese numbering plan (Ministry of Internal Affairs and Communications), nine digits after
-# the 0 for fixed lines; a test holds it against libphonenumber.
-_FIXED = (
-    r"(?:1(?:1[235-8]|2[3-6]|3[3-9]|4[2-6]|[58][2-8]|6[2-7]|7[2-9]|9[1-9])|2[2-9]\d|[36][1-9]\d"
+# The Japanese numbering plan (Ministry of Internal Affairs and Communications): what a fixed line
+# of nine digits after the 0 begins with; a test holds it against libphonenumber.
+_FIXED = re.compile(
+    r"1(?:1[235-8]|2[3-6]|3[3-9]|4[2-6]|[58][2-8]|6[2-7]|7[2-9]|9[1-9])|2[2-9]\d|[36][1-9]\d"
     r"|4(?:[2-578]\d|6[02-8]|9[2-59])|5(?:[2-589]\d|6[1-9]|7[2-8])|7(?:[25-9]\d|3[4-9]|4[02-9])"
-    r"|8(?:[2679]\d|3[2-9]|4[5-9]|5[1-9]|8[03-9])|9(?:[2-58]\d|[679][1-9]))\d{6}"
+    r"|8(?:[2679]\d|3[2-9]|4[5-9]|5[1-9]|8[03-9])|9(?:[2-58]\d|[679][1-9])"
 )
 # Nothing but noughts behind the area code (045-000-0000, 0120-000-000) is what people type who do
 # not want to tell; 03-3000-0000 may be somebody's.
 _NOBODY = r"(?:[12457-9]\d0{7}|(?:120|570)0{6}|8000{7})"
-_JAPANESE = re.compile(
-    rf"0(?!{_NOBODY}$)(?:(?P<mobile>[6-9]0[1-9]\d{{7}})|(?P<fixed>{_FIXED})|(?P<ip>50[1-9]\d{{7}})"
-    r"|(?P<freephone>120\d{6}|800\d{7})|(?P<unknown>570\d{6}))"
-)
 _NOBODYS = re.compile(f"(?:0|81)?{_NOBODY}")
-_KINDS = {kind.value: kind for kind in PhoneKind}
+_NOUGHTS = "000000"
 _SEPARATORS = str.maketrans("", "", "-() .・")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─━ｰ⁃⁻﹘﹣", "-") | {"〜": "~", "\u3000": " "})
 _EXTENSION = re.compile(
@@ -88,6 +84,7 @@ _FAX = re.compile(
 )
 _GROUPS = re.compile(r"\d+")
 _MARK = re.compile(r"#(\d+)")
+_MAYBE_EXTENSION = re.compile("[#xX内]")
 _NUMBER_CELL = re.compile(r"(?<![\d.])(\d{9,12})\.0(?!\d)")
 _LONGEST = 500
 _MOST_GROUPS = 5
@@ -96,7 +93,7 @@ _MOST_GROUPS = 5
 def plain(raw: str) -> str | None:
     """A Japanese number in E.164 that is written plainly; None for what needs a closer look."""
     digits = raw.translate(_SEPARATORS)
-    return "+81" + digits[1:] if _JAPANESE.fullmatch(digits) else None
+    return "+81" + digits[1:] if _line(digits) else None
 
 
 @lru_cache(maxsize=32768)
@@ -121,7 +118,9 @@ def every(raw: str, region: str = "JP") -> tuple[Phone, ...]:
     What stands behind the first 500 letters of a cell is not looked at.
     """
     text = _NUMBER_CELL.sub(r"\1", nfkc(raw[:_LONGEST]).translate(_DASHES).strip())
-    text = _EXTENSION.sub(lambda found: f"#{found[1] or found[2]} ", _figures(text))
+    text = _figures(text)
+    if _MAYBE_EXTENSION.search(text):
+        text = _EXTENSION.sub(lambda found: f"#{found[1] or found[2]} ", text)
     phones: list[Phone] = []
     faxes: list[Phone] = []
     for piece in _BETWEEN.split(text):
@@ -146,8 +145,7 @@ def kind_of(number: str) -> PhoneKind:
     """What kind of line a normalised Japanese number is; ``unknown`` for other countries."""
     if not number.startswith("+81"):
         return PhoneKind.UNKNOWN
-    match = _JAPANESE.fullmatch("0" + number[3:].partition(";")[0])
-    return _KINDS[match.lastgroup or "unknown"] if match else PhoneKind.UNKNOWN
+    return _line("0" + number[3:].partition(";")[0]) or PhoneKind.UNKNOWN
 
 
 @lru_cache(maxsize=8192)
@@ -258,10 +256,33 @@ def _one(run: str, region: str, *, ask_library: bool = True) -> Phone | None:
 
 def _japanese(digits: str) -> Phone | None:
     """A Japanese number of digits that begin with its 0."""
-    match = _JAPANESE.fullmatch(digits)
-    if match is None:
+    kind = _line(digits)
+    return Phone("+81" + digits[1:], None, kind) if kind else None
+
+
+def _line(digits: str) -> PhoneKind | None:
+    """What kind of line has this number in Japan, its 0 included; None where none can have it."""
+    if not (digits.isdecimal() and digits.isascii()):
         return None
-    return Phone("+81" + digits[1:], None, _KINDS[match.lastgroup or "unknown"])
+    if digits.endswith(_NOUGHTS) and _NOBODYS.fullmatch(digits):
+        return None
+    kind = _kinds().get(digits[:4])
+    return kind[0] if kind is not None and kind[1] == len(digits) else None
+
+
+@cache
+def _kinds() -> dict[str, tuple[PhoneKind, int]]:
+    """By the first four digits: the kind of line, and how long its numbers are."""
+    fixed, mobile, ip = PhoneKind.FIXED, PhoneKind.MOBILE, PhoneKind.IP
+    areas = [f"{number:03}" for number in range(1000)]
+    found = {f"0{area}": (fixed, 10) for area in areas if _FIXED.fullmatch(area)}
+    found |= {f"0{one}0{two}": (mobile, 11) for one in "6789" for two in "123456789"}
+    found |= {f"050{two}": (ip, 11) for two in "123456789"}
+    return found | {
+        "0120": (PhoneKind.FREEPHONE, 10),
+        "0800": (PhoneKind.FREEPHONE, 11),
+        "0570": (PhoneKind.UNKNOWN, 10),
+    }
 
 
 def _library(text: str, region: str) -> Phone | None:

@@ -47,7 +47,7 @@ def nfkc(raw: str) -> str:
 
 def squeeze(raw: str) -> str:
     """The text without control and zero-width characters, its runs of spaces made one."""
-    if raw.isascii() and raw.isprintable():
+    if raw.isprintable():  # no other space than the usual one, and nothing unseen
         return " ".join(raw.split()) if "  " in raw else raw.strip(" ")
     return _SPACES.sub(" ", _UNSEEN.sub("", raw)).strip()
 
@@ -57,7 +57,7 @@ def tidy(raw: str) -> str | None:
 
     Kanji and signs such as ㈱ stay as written. None when nothing is left.
     """
-    if not raw.isascii():
+    if not unicodedata.is_normalized("NFKC", raw):
         raw = _HALF_KANA.sub(_to_nfkc, raw)
         raw = _WIDE.sub(_to_nfkc, raw)
     return squeeze(raw) or None

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from sync.cli import (
+    alerting,
     applying,
     asides,
     auditing,
+    backing,
+    capacity,
     checking,
     clocks,
     connectors,
     consenting,
     dedupe,
     discovering,
+    doctoring,
     dormant,
     explaining,
     funnel,
@@ -26,6 +30,7 @@ from sync.cli import (
     importing,
     kpi,
     matching,
+    observing,
     people,
     planning,
     quotas,
@@ -62,17 +67,22 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     setup.add(made)
-    made.command("demo", **_FORWARDED)(demo)
+    made.command("demo", **_forwarded(DEMO))(demo)
+    made.command("chaos", **_forwarded(CHAOS))(chaos)
     checking.add(made)
+    doctoring.add(made)
     discovering.add(made)
     trying.add(made)
     checking.add_schema(made)
     importing.add(made)
     running.add(made)
+    observing.add(made)
     planning.add(made)
     applying.add(made)
     reading.add(made)
     quotas.add(made)
+    alerting.add(made)
+    capacity.add(made)
     asides.add(made)
     replaying.add(made)
     people.add(made)
@@ -90,7 +100,7 @@ def make_app() -> typer.Typer:
         ("handoffs", "Leads handed over in chats: list, show, retry.", handing.add_handoffs),
         ("match", "Who is who: judge the matching, and match again.", _add_match),
         ("stages", "Stages: try qualification rules, apply them to everybody.", stages.add_stages),
-        ("db", "The database.", setup.add_db),
+        ("db", "The database: upgrade, backup, restore.", _add_db),
     ):
         group = typer.Typer(help=text, no_args_is_help=True, rich_markup_mode=None)
         add(group)
@@ -118,24 +128,46 @@ def _add_match(group: typer.Typer) -> None:
     rematching.add_rematch(group)
 
 
-_FORWARDED: dict[str, Any] = {
-    "help": "Watch four simulated vendors being kept in step, on this machine alone.",
-    "add_help_option": False,
-    "context_settings": {
-        "allow_extra_args": True,
-        "ignore_unknown_options": True,
-        "help_option_names": [],
-    },
-}
+def _add_db(group: typer.Typer) -> None:
+    setup.add_db(group)
+    backing.add(group)
+
+
+DEMO = "Watch four simulated vendors being kept in step, on this machine alone."
+CHAOS = "Kill a hub again and again between vendors that fail, and check what became of it."
+
+
+def _forwarded(text: str) -> dict[str, Any]:
+    """How a command is declared that is loaded only when it runs, its options with it."""
+    return {
+        "help": text,
+        "add_help_option": False,
+        "context_settings": {
+            "allow_extra_args": True,
+            "ignore_unknown_options": True,
+            "help_option_names": [],
+        },
+    }
 
 
 def demo(ctx: typer.Context) -> None:
     """Hand everything on to the demo, which is loaded only now."""
     from sync.cli.demo.command import demo as real
 
+    _forward(ctx, "demo", real)
+
+
+def chaos(ctx: typer.Context) -> None:
+    """Hand everything on to the crash suite, which is loaded only now."""
+    from sync.cli.chaos.command import chaos as real
+
+    _forward(ctx, "chaos", real)
+
+
+def _forward(ctx: typer.Context, name: str, real: Callable[..., None]) -> None:
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
     alone.command()(real)
-    code = alone(args=list(ctx.args), prog_name="renkei demo", standalone_mode=False)
+    code = alone(args=list(ctx.args), prog_name=f"renkei {name}", standalone_mode=False)
     raise typer.Exit(code if isinstance(code, int) else 0)
 
 

@@ -138,13 +138,21 @@ class Desk:
                 )
         return wanted
 
+    def check_schema(self) -> None:
+        """Raise NewerSchema where somebody upgraded the database to tables we cannot use."""
+        from sync.store.upgrade import fits
+
+        fits(self.database)
+
     def close(self) -> None:
-        """Give back what was opened, and the calls of a quota that were claimed and not needed."""
+        """Give back what was opened, and what is to be told: calls that were not needed, times."""
         if "hub" in self.__dict__:
             for flow in self.hub.flows.values():
                 flow.meter.settle()
         if "presence" in self.__dict__:
             self.presence.leave()
+        if "hub" in self.__dict__:
+            self.hub.worktime.save(self.database)
         if "raw_database" in self.__dict__:
             self.raw_database.close()
 
@@ -162,6 +170,7 @@ def open_hub_for(config: Config, database: Database, world: World) -> Hub:
     from sync.config.owners import check_owners
     from sync.engine.hub import open_hub
     from sync.engine.memory import calm_collector
+    from sync.store.spool import Spool
     from sync.store.tokens import DatabaseTokens, key_file
 
     check_owners()
@@ -171,7 +180,9 @@ def open_hub_for(config: Config, database: Database, world: World) -> Hub:
     hub = open_hub(
         config,
         database=database,
-        tokens=DatabaseTokens(database, keys, **more),
+        tokens=DatabaseTokens(
+            database, keys, spool=Spool(config.root / ".renkei" / "tokens"), **more
+        ),
         transports=world.transports,
         **more,
     )
@@ -182,10 +193,11 @@ def open_hub_for(config: Config, database: Database, world: World) -> Hub:
 
 
 def _ready(database: Database) -> None:
-    from sync.store.upgrade import current, head, upgrade
+    from sync.store.upgrade import current, fits, head, upgrade
 
+    if fits(database):
+        return
     at = current(database)
-    if at is None:
-        upgrade(database)
-    elif at != head():
+    if at is not None:
         raise refused("SCHEMA_STALE", at=at, head=head(), next="renkei db upgrade")
+    upgrade(database)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sync.cli.alert_words import ALERT_ERRORS
 from sync.cli.dedupe_words import DEDUPE_ERRORS
 
 ERRORS: dict[str, tuple[str, str]] = {
+    **ALERT_ERRORS,
     **DEDUPE_ERRORS,
     "STOPPED": ("停止しました。失われたものはありません", "stopped; nothing is lost"),
     "UNKNOWN_LANGUAGE": (
@@ -20,6 +22,11 @@ ERRORS: dict[str, tuple[str, str]] = {
     "UNKNOWN_STREAM": (
         "ストリーム「{name}」は特定できません（あるのは {known}）",
         'no single stream is "{name}" (there are {known})',
+    ),
+    "NO_SCRATCH": (
+        "仮のスキーマを作れません（{why}）。--measure を外すか、CREATE 権限を付けてください",
+        "no scratch schema can be made ({why}): leave --measure out, or grant CREATE on the"
+        " database",
     ),
     "UNKNOWN_RUN": ("実行 {id} はありません", "there is no run {id}"),
     "UNKNOWN_ASIDE": ("保留 {ids} はありません", "nothing set aside has the number {ids}"),
@@ -70,6 +77,11 @@ ERRORS: dict[str, tuple[str, str]] = {
     "NO_SIMULATOR": ("{name} には模擬サーバーがありません", "{name} has no simulator"),
     "PORT_TAKEN": ("ポート {port} は使用中です", "port {port} is taken"),
     "ADDRESS_TAKEN": ("そのアドレスで待ち受けられません", "the address cannot be listened on"),
+    "NOT_READY": ("{url} は稼働できません（{why}）", "{url} is not ready ({why})"),
+    "BAD_HEALTH_URL": (
+        "http:// か https:// で始まるアドレスを指定してください（{url}）",
+        "give an address that begins with http:// or https:// ({url})",
+    ),
     "NO_BROKER": (
         "renkei.yaml に broker がありません。1台で動かすなら up を使います",
         "renkei.yaml names no broker; on one host `up` works by itself",

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -102,8 +103,9 @@ def _run(function: Verb, world: Any, given: dict[str, Any]) -> int:
     root = Path(directory or around.env.get("RENKEI_DIR") or ".")
     given_language = bool(lang or around.env.get("RENKEI_LANG"))
     desk = Desk(root.absolute(), out, around, language_given=given_language)
-    _log(out.verbose)
+    logged = ExitStack()
     try:
+        _log(out.verbose, logged)
         _check_language(lang)
         return function(desk, **given) or OK
     except Refused as error:
@@ -122,6 +124,7 @@ def _run(function: Verb, world: Any, given: dict[str, Any]) -> int:
         return told
     finally:
         desk.close()
+        logged.close()
 
 
 def _check_language(name: str | None) -> None:
@@ -129,14 +132,16 @@ def _check_language(name: str | None) -> None:
         raise failures.refused("UNKNOWN_LANGUAGE", name=name)
 
 
-def _log(verbose: int) -> None:
-    level = (logging.ERROR, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
-    if verbose:
-        logging.basicConfig(level=level, format=form, stream=sys.stderr)
-        logging.getLogger("renkei").setLevel(level)
-    else:
+def _log(verbose: int, until: ExitStack) -> None:
+    """Show the log until the verb is done. No key is known yet: hashes are keyed by chance."""
+    if not verbose:
         logging.getLogger("renkei").addHandler(logging.NullHandler())
+        return
+    from sync.observe.logs import logging_to
+    from sync.observe.redact import Redactor
+
+    level = logging.INFO if verbose == 1 else logging.DEBUG
+    until.enter_context(logging_to("text", level, Redactor(os.urandom(32))))
 
 
 def _told(desk: Desk, error: Exception) -> int | None:
@@ -180,11 +185,15 @@ def _told_store(out: Out, error: Exception) -> int | None:
         return None
     from sqlalchemy.exc import OperationalError
 
+    from sync.engine.processes import InUse
     from sync.store.upgrade import NewerSchema
 
     if isinstance(error, NewerSchema):
         out.refuse(failures.refused("SCHEMA_NEWER", message=str(error)))
         return USAGE
+    if isinstance(error, InUse):
+        out.refuse(failures.refused("DATABASE_IN_USE", why=str(error)))
+        return ERROR
     if isinstance(error, OperationalError):
         why = str(error.orig).splitlines()[0]
         out.refuse(failures.refused("DATABASE_UNREACHABLE", why=why))

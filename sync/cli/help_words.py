@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from sync.cli.alert_words import ALERTS_HELP
 from sync.cli.audit_words import AUDIT_HELP
+from sync.cli.backup_words import BACKUP_HELP
+from sync.cli.capacity_words import CAPACITY_HELP
 from sync.cli.check_words import CHECK_HELP
 from sync.cli.clock_words import CLOCKS_HELP
 from sync.cli.dedupe_words import DEDUPE_HELP
+from sync.cli.doctor_words import DOCTOR_HELP
 from sync.cli.handoff_words import HANDOFF_HELP
 from sync.cli.match_words import MATCH_HELP
 from sync.cli.plan_words import PLAN_HELP
@@ -21,11 +25,15 @@ __all__ = ["JA", "key", "texts", "translated"]
 
 JA: dict[str, str] = {
     **REPLAY_HELP,
+    **ALERTS_HELP,
     **AUDIT_HELP,
+    **CAPACITY_HELP,
+    **BACKUP_HELP,
     **REPORT_HELP,
     **CLOCKS_HELP,
     **STAGES_HELP,
     **DEDUPE_HELP,
+    **DOCTOR_HELP,
     **HANDOFF_HELP,
     **MATCH_HELP,
     **PLAN_HELP,
@@ -45,7 +53,7 @@ JA: dict[str, str] = {
     "Show completion for the current shell, to copy it or customize the installation.": (
         "このシェル用の補完を表示します。"
     ),
-    # init, db, demo
+    # init, db, demo, chaos
     "Begin an operator's directory. Writes renkei.yaml, connections/ and fields/, and schemas that "
     "editors complete by.": (
         "設定ディレクトリを作成します。\n\n"
@@ -59,7 +67,10 @@ JA: dict[str, str] = {
     "Watch four simulated vendors being kept in step, on this machine alone.": (
         "4つの模擬サービスがそろっていく様子を、この端末だけで体験します。"
     ),
-    "The database.": "データベース。",
+    "The database: upgrade, backup, restore.": "データベースの更新・バックアップ・復元。",
+    "Kill a hub again and again between vendors that fail, and check what became of it.": (
+        "障害を起こす模擬サービスの間でハブを何度も強制終了し、結果を検査します。"
+    ),
     "Bring the database to the schema of this version. Back it up first.": (
         "データベースをこの版のスキーマに更新します。先にバックアップしてください。"
     ),
@@ -146,6 +157,17 @@ JA: dict[str, str] = {
     "Work in this process, too.": "このプロセスで処理も行います。",
     "Run one more worker host. Takes jobs from the broker that renkei.yaml names, until Ctrl-C.": (
         "ワーカーを1台追加で動かします。\n\nrenkei.yaml の broker から仕事を受け取ります。"
+    ),
+    "Answer /healthz, /readyz and /metrics there.": (
+        "このアドレスで /healthz・/readyz・/metrics に答えます。"
+    ),
+    "Ask a hub that is up, or a worker, whether it is ready. For the health check of a container: "
+    "exit code 0 where it is.": (
+        "稼働中の Renkei（またはワーカー）が仕事をできる状態か尋ねます。\n\n"
+        "コンテナのヘルスチェック用です。終了コード 0 なら稼働できます。"
+    ),
+    "Where it listens; default: `listen` of renkei.yaml.": (
+        "待ち受けアドレス（省略時は renkei.yaml の listen）。"
     ),
     "Leave a connection alone for now. It is neither read nor written; what is owed to it is "
     "kept.": "接続を一時停止します。\n\n読み書きを止め、書き込み待ちは保持します。",

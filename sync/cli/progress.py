@@ -14,7 +14,7 @@ from sync.cli.out import Out
 
 if TYPE_CHECKING:
     from sync.store.runs import RunRow
-    from sync.workers.jobs import Progress
+    from sync.workers.job import Progress
 
 __all__ = ["Watching", "figures", "run_fields", "run_table", "stopping", "why"]
 

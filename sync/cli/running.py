@@ -162,11 +162,16 @@ def finish(desk: Desk, done: Sequence[RunRow], left_out: Sequence[str] = ()) -> 
     elif aside:
         out.say("run.aside", count=aside)
         out.next("renkei errors")
-    elif any(run.code == "OVER_LIMIT" for run in failed):
-        out.next("renkei plan")
     elif failed:
-        out.next("renkei quota" if waits else f"renkei runs --run {failed[0].id}")
+        codes = {run.code for run in failed}
+        other = "renkei quota" if waits else f"renkei runs --run {failed[0].id}"
+        known = [command for held, command in _NEXT.items() if held in codes]
+        out.next(known[0] if known else other)
     return code
+
+
+_NEXT = {"OVER_LIMIT": "renkei plan", "RESTORED": "renkei run"}
+"""What to type where a push wrote opt-outs only, by why."""
 
 
 def unsigned(hub: Hub, names: Iterable[str]) -> list[str]:
@@ -195,43 +200,75 @@ def up(
 
     Webhooks, schedules and workers in one process.
     """
+    from sync.cli.observing import watched
     from sync.cli.progress import stopping
     from sync.workers import runner
 
     taken = import_module(runner.WEB).AddressTaken  # web and cli do not know each other
     try:
         with (
+            watched(desk),
             stopping(desk.out, "up.stopping") as event,
             runner.running(desk.hub, web=web, workers=workers, stop=event) as house,
         ):
-            desk.out.item("up", address=house.address or None, workers=workers)
+            desk.out.item(
+                "up",
+                address=house.address or None,
+                workers=workers,
+                metrics=house.pages or None,
+            )
             if house.address:
                 desk.out.say("up.listening", listen=house.address)
+            if house.pages:
+                desk.out.say("up.pages", listen=house.pages)
             desk.out.say("up.stop")
-            event.wait()
+            runner.wait_for(event)
     except taken as error:
         raise refused("ADDRESS_TAKEN", message=str(error), exit_code=ERROR) from error
+    desk.check_schema()
     desk.out.say("up.stopped")
     return OK
 
 
-def worker(desk: Desk) -> int:
+def worker(
+    desk: Desk,
+    listen: Annotated[
+        str,
+        typer.Option(
+            "--listen",
+            metavar="HOST:PORT",
+            help="Answer /healthz, /readyz and /metrics there.",
+            show_default=False,
+        ),
+    ] = "",
+) -> int:
     """Run one more worker host.
 
     Takes jobs from the broker that renkei.yaml names, until Ctrl-C.
     """
+    from sync.cli.observing import watched
     from sync.cli.progress import stopping
     from sync.workers import runner
 
-    if not desk.config.hub.broker:
+    broker = desk.config.hub.broker
+    if not broker:
         raise refused("NO_BROKER", next="renkei up")
-    with (
-        stopping(desk.out, "up.stopping") as event,
-        runner.running(desk.hub, web=False, stop=event),
-    ):
-        desk.out.item("worker", broker=desk.config.hub.broker.partition("://")[0])
-        desk.out.say("up.stop")
-        event.wait()
+    taken = import_module(runner.WEB).AddressTaken if listen else ()
+    try:
+        with (
+            watched(desk),
+            stopping(desk.out, "up.stopping") as event,
+            runner.running(desk.hub, web=False, stop=event, pages=listen) as house,
+        ):
+            scheme = broker.partition("://")[0]
+            desk.out.item("worker", broker=scheme, metrics=house.pages or None)
+            if house.pages:
+                desk.out.say("up.pages", listen=house.pages)
+            desk.out.say("up.stop")
+            runner.wait_for(event)
+    except taken as error:
+        raise refused("ADDRESS_TAKEN", message=str(error), exit_code=ERROR) from error
+    desk.check_schema()
     desk.out.say("up.stopped")
     return OK
 

@@ -143,6 +143,19 @@ def _written(value: Any) -> str:
     return str(value) if isinstance(value, (int, float)) else ""
 
 
+def _nobody_else(desk: Desk) -> None:
+    """Refuse to take tables away from processes that are at work."""
+    from sync.engine.processes import InUse, nobody_in
+    from sync.store import sessions
+
+    with nobody_in(desk.root):
+        if desk.raw_database.dialect == "sqlite":
+            return
+        with desk.raw_database.read() as tx:
+            if sessions.others(tx):
+                raise InUse("this upgrade takes away what they need")
+
+
 def upgrade(
     desk: Desk,
     dry_run: Annotated[
@@ -155,7 +168,7 @@ def upgrade(
 
     database = desk.raw_database
     at, head = store.current(database), store.head()
-    due = at != head
+    due = not store.fits(database)
     out = desk.out
     if dry_run:
         out.item("schema", at=at, head=head, due=due)
@@ -165,6 +178,8 @@ def upgrade(
         question = out.words("db.ask", at=at, head=head)
         if not typer.confirm(question, default=False):
             raise refused("NOT_CONFIRMED", exit_code=1)
+    if due and store.breaks_older(database):
+        _nobody_else(desk)
     store.upgrade(database)
     out.item("schema", at=store.current(database), head=head, upgraded=due)
     out.say("db.upgraded" if due else "db.current", at=at or "–", head=head)

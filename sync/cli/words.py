@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from sync.cli.alert_words import ALERTS
 from sync.cli.audit_words import AUDIT
+from sync.cli.backup_words import BACKUP
+from sync.cli.capacity_words import CAPACITY
 from sync.cli.check_words import CHECK
 from sync.cli.clock_words import CLOCKS
 from sync.cli.dedupe_words import DEDUPE
+from sync.cli.doctor_words import DOCTOR
 from sync.cli.error_words import ERRORS
 from sync.cli.explain_words import EXPLAIN
 from sync.cli.handoff_words import HANDOFF
@@ -25,9 +29,13 @@ DEFAULT_LANGUAGE = "en"
 
 WORDS: dict[str, tuple[str, str]] = {
     **LABELS,
+    **ALERTS,
     **AUDIT,
+    **CAPACITY,
+    **BACKUP,
     **CLOCKS,
     **DEDUPE,
+    **DOCTOR,
     **EXPLAIN,
     **HANDOFF,
     **MATCH,
@@ -64,6 +72,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} must be signed in again and is left out ({reason})",
     ),
     "up.listening": ("{listen} で待ち受けます", "listening on {listen}"),
+    "up.pages": (
+        "{listen} でヘルスチェックとメトリクスに答えます",
+        "health and metrics are at {listen}",
+    ),
+    "health.ready": ("{url} は稼働できます", "{url} is ready"),
     "up.stop": ("Ctrl-C で停止します", "Ctrl-C stops it"),
     "up.stopping": (
         "処理中の分を終えてから停止します（もう一度 Ctrl-C で即時停止）",

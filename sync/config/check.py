@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Connected", "Finding", "check", "connect_check"]
 
-KNOWN_FILES = ("renkei.yaml", "stages.yaml", "match.yaml", "handoff.yaml")
+KNOWN_FILES = ("renkei.yaml", "stages.yaml", "match.yaml", "handoff.yaml", "alerts.yaml")
 KNOWN_FOLDERS = ("connections", "fields")
 _LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104 - compared, not listened on
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mapping.stage_rules import DEFAULT, StageRules
+from sync.config.alert_rules import check_alerts
+from sync.config.alerts import AlertsConfig
 from sync.config.dotenv import dotenv
 from sync.config.errors import ConfigError, ConfigErrors
 from sync.config.handoff import HandoffConfig
@@ -112,6 +114,7 @@ class Reading:
             stages=stages,
             match=self._match(),
             handoff=self._handoff(names, chats, rules),
+            alerts=self._alerts(names, chats),
         )
 
     def stages(self, path: Path) -> StagesConfig:
@@ -163,6 +166,15 @@ class Reading:
         found = self._model(part, HandoffConfig)
         check_handoff(part, names, chats, rules)
         return found or HandoffConfig()
+
+    def _alerts(self, names: list[str], chats: set[str]) -> AlertsConfig:
+        path = self.root / "alerts.yaml"
+        if not path.is_file():
+            return AlertsConfig()
+        part = self._part(read_document(path))
+        found = self._model(part, AlertsConfig)
+        check_alerts(part, names, chats)
+        return found or AlertsConfig()
 
     def _folder(self, folder: str) -> dict[str, Part]:
         """The YAML files of a folder by name; a file that would be overlooked is told."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sync.config.alert_messages import ALERT_MESSAGES
 from sync.config.file_messages import FILE_MESSAGES
 from sync.config.handoff_messages import HANDOFF_MESSAGES
 from sync.config.rule_messages import RULE_MESSAGES
@@ -21,6 +22,7 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     **STAGE_MESSAGES,
     **RULE_MESSAGES,
     **HANDOFF_MESSAGES,
+    **ALERT_MESSAGES,
     # Keys and values
     "UNKNOWN_KEY": (
         '"{name}" is not known here',

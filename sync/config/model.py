@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from mapping.match.rules import ACCEPT, LARGEST, POINTS, REVIEW, VETO, Extra, Rules
+from sync.config.alerts import AlertsConfig
 from sync.config.handoff import HandoffConfig
 from sync.config.stages import StagesConfig
 from sync.config.written import Written
@@ -54,6 +55,17 @@ class HubConfig(Written):
         "http://127.0.0.1:8420", description="Where vendors reach this hub's /hooks addresses."
     )
     listen: str = Field("127.0.0.1:8420", description="Host and port that `renkei up` listens on.")
+    metrics: str = Field(
+        "",
+        description="Host and port where `renkei up` answers /metrics, /healthz and /readyz; as "
+        "`listen`: there; empty: /metrics is not answered.",
+    )
+    log: Literal["json", "text"] | None = Field(
+        None, description="Form of the log lines; default: text on a terminal, else json."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged."
+    )
     timezone: str = Field("Asia/Tokyo", description="IANA time zone of schedules and of people.")
     language: Literal["ja", "en"] = Field("ja", description="Language of messages and reports.")
     key: SecretStr | None = Field(
@@ -253,6 +265,7 @@ class Config(BaseModel):
     stages: StagesConfig = Field(default_factory=StagesConfig)
     match: MatchConfig = Field(default_factory=MatchConfig)
     handoff: HandoffConfig = Field(default_factory=HandoffConfig)
+    alerts: AlertsConfig = Field(default_factory=AlertsConfig)
 
     def database_url(self) -> str:
         """The database's URL, SQLite paths made absolute."""

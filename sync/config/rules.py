@@ -39,9 +39,10 @@ def check_hub(part: Part, connections: Sequence[str]) -> None:
     url = text_at(data, "public_url")
     if url is not None and not _is_web(url):
         part.wrong(("public_url",), "BAD_URL", name="public_url")
-    listen = text_at(data, "listen")
-    if listen is not None and not is_host_and_port(listen):
-        part.wrong(("listen",), "BAD_LISTEN")
+    for name in ("listen", "metrics"):
+        address = text_at(data, name)
+        if address is not None and not is_host_and_port(address):
+            part.wrong((name,), "BAD_LISTEN")
     check_zone(part, ("timezone",))
     plugins = data.get("plugins")
     for number, name in enumerate(plugins if isinstance(plugins, list) else []):

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from mapping.document import LineSpec, StageSpec, StreamSpec
 from mapping.model import FIELDS, label
 from mapping.stage_rules import DEFAULT, StageRules
+from sync.config.alerts import AlertsConfig
 from sync.config.handoff import HandoffConfig
 from sync.config.interpolate import REFERENCE
 from sync.config.model import ConnectionConfig, HubConfig, MatchConfig
@@ -41,6 +42,7 @@ def json_schemas(registry: Registry, rules: StageRules = DEFAULT) -> dict[str, d
         "stages": _whole(StagesConfig, "stages.yaml"),
         "match": _whole(MatchConfig, "match.yaml"),
         "handoff": _whole(HandoffConfig, "handoff.yaml"),
+        "alerts": _whole(AlertsConfig, "alerts.yaml"),
     }
 
 

@@ -10,68 +10,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from mapping.stages import Entry, Observation, StageDecision, StageRules, decide_stage
-from sync.engine import consents, owed
+from mapping.stages import Observation, StageRules, decide_stage
+from sync.engine import finish, moves
 from sync.engine.batch import Batch, Working
-from sync.engine.handoff import arising
 from sync.engine.hub import Hub
 from sync.engine.loading import workings_of
-from sync.store import asides, leads, links, outbox, runs
+from sync.engine.proving import EVIDENCE_MISSING, FORBIDDEN_MOVE, fix, stored
+from sync.store import asides, runs
 from sync.store.asides import Aside
 from sync.store.database import Tx, dumps, from_iso
-from sync.store.leads import Event
 from sync.store.links import link_id
 
-__all__ = [
-    "after_batch",
-    "fix",
-    "inputs",
-    "note_stages",
-    "proofs",
-    "stored",
-    "take",
-]
+__all__ = ["after_batch", "note_stages", "take"]
 
-EVIDENCE_MISSING = "EVIDENCE_MISSING"
-FORBIDDEN_MOVE = "FORBIDDEN_MOVE"
 PAGE = 300
 """Leads that one transaction looks at when stages.yaml has changed."""
 _SETTING = "stages"
-
-
-def fix(decision: StageDecision) -> str:
-    """What to do about a move that was refused."""
-    if decision.refused != EVIDENCE_MISSING:
-        return (
-            'set the stage by hand with "renkei lead ID --stage STAGE --reason WHY",'
-            " or correct it at the vendor"
-        )
-    return (
-        f"fill {', '.join(decision.lacking)}, at a vendor or by hand; the move is then made by"
-        ' itself. A person may override it: "renkei lead ID --stage STAGE --reason WHY"'
-    )
-
-
-def stored(decision: StageDecision, seen: Observation) -> dict[str, Any] | None:
-    """What was said, as it is kept with the item; None of a move that waits for nothing."""
-    if decision.refused not in (EVIDENCE_MISSING, FORBIDDEN_MOVE):
-        return None
-    return {name: value for name, value in seen._asdict().items() if value}
-
-
-def proofs(entry: Entry) -> list[dict[str, Any]]:
-    """What counted as evidence for a stay, as it is kept with it."""
-    return [
-        {"kind": "field", "name": name, "test": {"filled": True}, "saw": value, "holds": True}
-        for name, value in entry.evidence
-    ]
-
-
-def inputs(entry: Entry) -> str | None:
-    """The same as text; None where no evidence was needed."""
-    return dumps(proofs(entry)) if entry.evidence else None
 
 
 def after_batch(hub: Hub, tx: Tx, batch: Batch) -> list[tuple[str, str]]:
@@ -132,19 +87,18 @@ def _try(
     by_id = {one.lead.id: one for one in workings if one.lead.merged_into is None}
     if not by_id:
         return []
-    news: list[Aside] = []
-    settled: list[str] = []
+    batch = Batch(now, hub.stage_rules)
     moved: dict[str, Working] = {}
     for item in asides.of_leads(tx, by_id, "stage"):
         if item.code not in codes or not isinstance(item.received, dict):
             continue
         working = by_id[item.lead_id or ""]
         seen = _said(item)
-        decision = decide_stage(working.state, seen, hub.stage_rules, working.lead.fields)
+        decision = decide_stage(working.state, seen, batch.rules, working.lead.fields)
         if decision.refused == item.code:
             continue
         if decision.refused:
-            news.append(
+            batch.asides.append(
                 replace(
                     item,
                     code=decision.refused,
@@ -154,14 +108,15 @@ def _try(
                 )
             )
             continue
-        settled.append(item.subject)
-        _unpark(tx, working, item)
+        batch.settled.append(item.subject)
+        _unpark(batch, working, item)
         if decision.moved:
-            _enter(hub, tx, working, seen, now)
+            _enter(batch, working, seen)
             moved[working.lead.id] = working
-    asides.put(tx, news, now)
-    asides.close(tx, settled, now)
-    return _owe(hub, tx, list(moved.values()), now)
+    for working in moved.values():
+        finish.owe(hub, batch, working)
+    moves.write(hub, tx, batch, moved.values())
+    return batch.owed
 
 
 def _said(item: Aside) -> Observation:
@@ -169,51 +124,18 @@ def _said(item: Aside) -> Observation:
     return Observation(tuple(said.pop("stages")), **said)
 
 
-def _enter(hub: Hub, tx: Tx, working: Working, seen: Observation, now: str) -> None:
+def _enter(batch: Batch, working: Working, seen: Observation) -> None:
     """Have the lead enter the stage as of when its evidence came."""
-    from sync.engine.finish import stays
-
-    came = min(working.cause.at if working.cause is not None else now, now, key=from_iso)
+    cause = working.cause
+    came = min(cause.at if cause is not None else batch.now, batch.now, key=from_iso)
     word = seen._replace(at=max(seen.at, came, key=from_iso))
-    lead, before = working.lead, working.lead.stage
-    decision = decide_stage(working.state, word, hub.stage_rules, lead.fields)
-    state = decision.state
-    if state is None or not decision.moved:
-        return
-    working.state = state
-    lead.stage, lead.stage_at, lead.cycle = state.stage, state.entered_at, state.cycle
-    lead.stage_reason = decision.entries[-1].reason_text
-    lead.updated_at = now
-    leads.add_history(
-        tx,
-        [Event(lead.id, state.entered_at, "stage", {"stage": [before, state.stage]}, seen.event)],
-    )
-    arising.add_stages(hub, tx, stays(lead.id, decision.entries))
+    decision = decide_stage(working.state, word, batch.rules, working.lead.fields)
+    moves.move(batch, working, decision, link_id=seen.event)
 
 
-def _unpark(tx: Tx, working: Working, item: Aside) -> None:
+def _unpark(batch: Batch, working: Working, item: Aside) -> None:
     """Have the record's own stage count again."""
     about = link_id(item.connection, item.stream or "", item.external_id or "")
     for link in working.links:
         if link.id == about and link.parked.pop("stage", None) is not None:
-            links.save(tx, [link])
-
-
-def _owe(hub: Hub, tx: Tx, moved: Sequence[Working], now: str) -> list[tuple[str, str]]:
-    if not moved:
-        return []
-    leads.save(tx, [working.lead for working in moved])
-    stale = [
-        (flow, working)
-        for working in moved
-        for flow in hub.targets
-        if owed.is_owed(flow, working.lead, working.links)
-    ]
-    urgent = {
-        (flow.name, working.lead.id)
-        for flow, working in stale
-        if consents.lacks_opt_out(flow, working.lead, working.links)
-    }
-    rows = [(flow.name, working.lead.id) for flow, working in stale]
-    outbox.owe(tx, rows, now, urgent=urgent)
-    return rows
+            batch.keep(link)

@@ -61,6 +61,14 @@ class Working:
     cause: Item | None = None
     loaded_fields: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def stored(
+        cls, lead: LeadRow, links: list[LinkRow], keys: Iterable[int] = frozenset()
+    ) -> Working:
+        """A lead as it is stored, with its links and match keys."""
+        state = StageState(lead.stage, lead.cycle, lead.stage_at)
+        return cls(lead, links, state, set(keys), loaded_fields=lead.fields)
+
     def was_at(self, connection: str) -> bool:
         """Whether the lead ever had a record there."""
         return any(link.connection == connection for link in self.links)
@@ -92,6 +100,8 @@ class Batch:
     directory: Directory = field(default_factory=Directory)
     ref_owners: dict[str, str] = field(default_factory=dict)
     deal_stages: dict[str, dict[str, str]] = field(default_factory=dict)
+    restored: frozenset[str] = frozenset()
+    forgotten: set[str] = field(default_factory=set)
     accounts: dict[str, AccountRow] = field(default_factory=dict)
     opted_out: list[tuple[str, frozenset[str], str]] = field(default_factory=list)
     mailboxed: set[str] = field(default_factory=set)
@@ -101,6 +111,7 @@ class Batch:
     aside_rows: list[int] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    decided: set[str] = field(default_factory=set)
     changed_links: dict[str, LinkRow] = field(default_factory=dict)
     moves: list[tuple[str, str, str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.kit.base import Change, Outcome
 from mapping.fieldmap import FieldMap, Problem
-from sync.engine import consents
+from sync.engine import consents, forgotten
 from sync.engine.hub import Flow, stream_type
 from sync.engine.owed import may_create, owed_fields, owed_stage, said_reason, target_link
 from sync.store import leads, links
@@ -83,10 +83,13 @@ class Chosen:
                 self.changes.pop(plan.lead.id, None)
 
 
-def plans(tx: Tx, flow: Flow, leased: Sequence[Owed], *, whole: bool = False) -> list[Plan]:
+def plans(
+    tx: Tx, flow: Flow, leased: Sequence[Owed], *, whole: bool = False, epoch: int = 0
+) -> list[Plan]:
     """The next change of each of these leads, opt-outs first; with ``whole`` all of its changes.
 
     A lead whose further records lack an opt-out has a change for each of them before its own.
+    After a restore (``epoch``) a lead that may have its records already is refused new ones.
     """
     ids = [owed.lead_id for owed in leased]
     rows = leads.by_ids(tx, ids, provenance=False)
@@ -110,7 +113,15 @@ def plans(tx: Tx, flow: Flow, leased: Sequence[Owed], *, whole: bool = False) ->
             lacking = consents.elsewhere(flow, lead, held, target)
         else:
             found.append(plan_change(flow, owed, lead, held, taken))
+    if epoch:
+        _refuse_doubtful(tx, found)
     return consents.opt_outs_first(found)
+
+
+def _refuse_doubtful(tx: Tx, found: Sequence[Plan]) -> None:
+    creates = {one.lead.id: one for one in found if one.change is not None and one.link is None}
+    for lead_id, why in forgotten.doubtful(tx, creates).items():
+        creates[lead_id].refused, creates[lead_id].change = why, None
 
 
 def opt_outs_alone(flow: Flow, found: Sequence[Plan]) -> tuple[list[Plan], list[Plan]]:

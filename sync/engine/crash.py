@@ -15,21 +15,33 @@ POINTS = (
     "push.after_record",
     "hook.after_commit",
     "hook.before_done",
-    "handoff.after_intent",
-    "handoff.after_post",
-    "handoff.after_record",
 )
-"""Every point there is, in the order a lead passes them."""
+"""Every point of a sync, in the order in which a lead passes them."""
+
+HANDOFF_POINTS = ("handoff.after_intent", "handoff.after_post", "handoff.after_record")
+ALERT_POINTS = ("alert.after_intent", "alert.after_send", "alert.after_record")
+
+UPKEEP_POINTS = (
+    "backup.after_snapshot",
+    "backup.before_name",
+    "restore.after_unpack",
+    "restore.before_swap",
+    "restore.after_swap",
+)
+"""Those of a backup and a restore."""
+
+PLANTED = "RENKEI_CRASHPOINT"
+"""The environment variable that says where to die: ``name:n``."""
 
 _counts: dict[str, int] = {}
-_planted = os.environ.get("RENKEI_CRASHPOINT", "")
 
 
 def crashpoint(name: str) -> None:
-    """Die by SIGKILL here on the n-th pass, where RENKEI_CRASHPOINT says ``name:n``."""
-    if not _planted:
+    """Die by SIGKILL here on the n-th pass, where the environment says ``name:n``."""
+    planted = os.environ.get(PLANTED)
+    if not planted:
         return
-    wanted, _, nth = _planted.partition(":")
+    wanted, _, nth = planted.partition(":")
     if wanted != name:
         return
     _counts[name] = _counts.get(name, 0) + 1

@@ -14,15 +14,13 @@ from zoneinfo import ZoneInfo
 from mapping.consent import DENIED
 from mapping.errors import MappingError
 from mapping.model import PUSH_ONLY, FieldType, Value, choices, field_type, suggestions
-from mapping.stages import StageState, override
+from mapping.stages import override
 from mapping.transforms import Shape, reader_of
-from sync.engine import awaiting, finish, granting, qualifying, sharing
+from sync.engine import awaiting, finish, granting, moves, qualifying, sharing
 from sync.engine.batch import Batch, Working
-from sync.engine.handoff import arising
 from sync.engine.hub import Hub
-from sync.store import asides, leads, links, outbox
+from sync.store import leads, links
 from sync.store.database import Tx
-from sync.store.leads import Event
 
 __all__ = ["Change", "Edited", "change_in", "edit_lead", "read_edit", "set_stage"]
 
@@ -103,18 +101,8 @@ def set_stage(
         decision = override(
             working.state, stage, at=batch.now, user=user, reason=reason, rules=batch.rules
         )
-        if decision.state is None or not decision.moved:
-            return
-        lead, before = working.lead, working.lead.stage
-        working.state, working.restaged = decision.state, True
-        lead.stage_reason = finish.reason_of(decision.entries[-1])
-        batch.stages += finish.stays(lead.id, decision.entries)
-        batch.events.append(
-            Event(lead.id, decision.state.entered_at, "stage", {"stage": [before, stage]})
-        )
-        for link in working.links:
-            if link.parked.pop("stage", None) is not None:
-                batch.keep(link)
+        if moves.move(batch, working, decision):
+            moves.settle(batch, working)
 
     return _change(hub, lead_id, change, dry_run=dry_run)
 
@@ -136,7 +124,7 @@ def change_in(hub: Hub, tx: Tx, lead_id: str, change: Change) -> Edited:
     if working.touched or working.restaged:
         others = sharing.share(tx, batch)
         finish.finish_by_hand(hub, batch, others)
-        _save(hub, tx, batch, working, others)
+        moves.write(hub, tx, batch, [working, *others])
     return _qualified(hub, tx, edited, working, batch.now) if working.touched else edited
 
 
@@ -180,22 +168,5 @@ def _load(tx: Tx, lead_id: str) -> Working:
     row = leads.by_ids(tx, [lead_id], lock=True).get(lead_id)
     if row is None or row.merged_into:
         raise LookupError(lead_id)
-    return Working(
-        lead=row,
-        links=links.of_leads(tx, [lead_id]),
-        state=StageState(stage=row.stage, cycle=row.cycle, entered_at=row.stage_at),
-        keys=leads.keys_of(tx, [lead_id]).get(lead_id, set()),
-        loaded_fields=row.fields,
-    )
-
-
-def _save(hub: Hub, tx: Tx, batch: Batch, working: Working, others: Sequence[Working]) -> None:
-    leads.save(tx, [working.lead, *[other.lead for other in others]])
-    links.save(tx, batch.changed_links.values())
-    leads.add_history(tx, batch.events)
-    arising.add_stages(hub, tx, batch.stages)
-    outbox.owe(tx, batch.owed, batch.now, urgent=batch.urgent)
-    asides.put(tx, batch.asides, batch.now)
-    asides.close(tx, batch.settled, batch.now)
-    if working.restaged:
-        asides.close_of_lead(tx, working.lead.id, "stage", batch.now)
+    keys = leads.keys_of(tx, [lead_id]).get(lead_id, set())
+    return Working.stored(row, links.of_leads(tx, [lead_id]), keys)

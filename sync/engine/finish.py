@@ -18,7 +18,7 @@ from mapping.stages import (
     decide_stage,
     first_steps,
 )
-from sync.engine import awaiting, consents, owed
+from sync.engine import consents, owed, proving
 from sync.engine.batch import Batch, Item, Working, pack_provenance
 from sync.engine.hub import Hub
 from sync.engine.stated import statement
@@ -56,8 +56,8 @@ def observe_stage(
                 field="stage",
                 code=decision.refused,
                 message=decision.message,
-                fix=awaiting.fix(decision),
-                received=awaiting.stored(decision, seen),
+                fix=proving.fix(decision),
+                received=proving.stored(decision, seen),
                 run_id=item.row.run_id,
             )
         )
@@ -101,7 +101,7 @@ def stays(lead_id: str, entries: Iterable[Entry]) -> list[StageRow]:
             entry.override_by,
             entry.event,
             entry.rule,
-            awaiting.inputs(entry),
+            proving.inputs(entry),
         )
         for entry in entries
     ]
@@ -158,12 +158,18 @@ def finish(hub: Hub, batch: Batch, working: Working, result: Any) -> None:
         lead.stage, lead.stage_at, lead.cycle = state.stage, state.entered_at, state.cycle
     if working.touched:
         _golden(hub, batch, working, result)
+    owe(hub, batch, working)
+    result.lead_ids.add(lead.id)
+
+
+def owe(hub: Hub, batch: Batch, working: Working) -> None:
+    """Note whose copies of the lead are stale, and which of them lack an opt-out."""
+    lead = working.lead
     for flow in hub.targets:
         if owed.is_owed(flow, lead, working.links):
             batch.owed.append((flow.name, lead.id))
             if consents.lacks_opt_out(flow, lead, working.links):
                 batch.urgent.add((flow.name, lead.id))
-    result.lead_ids.add(lead.id)
 
 
 def finish_by_hand(hub: Hub, batch: Batch, workings: Iterable[Working]) -> None:

@@ -74,6 +74,13 @@ def waiting_connections(hub: Hub) -> list[str]:
 
 def take_hooks(hub: Hub, limit: int = LIMIT) -> HooksTaken:
     """Take the oldest due hooks, up to ``limit``: what they say is in the inbox afterwards."""
+    with hub.worktime.of("webhooks") as lap:
+        total = _take_hooks(hub, limit)
+        lap.rows = total.rows
+    return total
+
+
+def _take_hooks(hub: Hub, limit: int) -> HooksTaken:
     total = HooksTaken()
     waiting = waiting_connections(hub)
     now = hub.now()

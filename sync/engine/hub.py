@@ -25,6 +25,10 @@ from mapping.stage_rules import DEFAULT, StageRules
 from sync.config.handoff import HandoffRule
 from sync.config.model import Config, ConnectionConfig
 from sync.engine.quota import Meter, terms_of
+from sync.engine.refusals import Refusals
+from sync.engine.tally import Tally
+from sync.engine.worktime import Worktime
+from sync.store import epochs
 from sync.store.database import Database, iso
 from sync.store.sealing import key_file
 
@@ -124,8 +128,17 @@ class Hub:
         self.flows = dict(flows)
         self.sleep = sleep
         self.process: str | None = None
+        self.worktime = Worktime()
+        self.tally = Tally()
+        self.refusals = Refusals()
         self.maps_noted: set[str] = set()
         self.stages_noted = False
+
+    @cached_property
+    def epoch(self) -> int:
+        """How often the database was restored from a backup; never while a process has it open."""
+        with self.database.read() as tx:
+            return epochs.epoch(tx)
 
     @cached_property
     def trust(self) -> Trust:

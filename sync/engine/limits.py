@@ -53,6 +53,7 @@ class Held:
 
     message: str
     is_news: bool
+    code: str = OVER_LIMIT
 
 
 def is_limited(flow: Flow) -> bool:
@@ -146,7 +147,7 @@ class Guard:
         for start in range(0, len(ids), PAGE):
             some = ids[start : start + PAGE]
             owed = [Owed(self.flow.name, one, 0, False, 0, 0, 0) for one in some]
-            for plan in plans(tx, self.flow, owed, whole=True):
+            for plan in plans(tx, self.flow, owed, whole=True, epoch=self.hub.epoch):
                 if plan.change is None or consents.is_alone(self.flow, plan):
                     continue
                 if plan.link is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mapping.stages import StageState
 from sync.engine.batch import Working
 from sync.store import leads, links
 from sync.store.database import Tx
@@ -18,13 +17,4 @@ def workings_of(tx: Tx, ids: Sequence[str], *, lock: bool = False) -> list[Worki
     held: dict[str, list[links.LinkRow]] = {}
     for link in links.of_leads(tx, rows):
         held.setdefault(link.owner_id or "", []).append(link)
-    return [
-        Working(
-            lead=row,
-            links=held.get(row.id, []),
-            state=StageState(row.stage, row.cycle, row.stage_at),
-            keys=set(),
-            loaded_fields=row.fields,
-        )
-        for row in rows.values()
-    ]
+    return [Working.stored(row, held.get(row.id, [])) for row in rows.values()]

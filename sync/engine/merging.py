@@ -14,7 +14,6 @@ from typing import Any
 
 from mapping.match.accounts import firm_of, lookup_keys
 from mapping.match.compare import compare
-from mapping.stages import StageState
 from sync.engine import finish, identify, joining, parting, sharing
 from sync.engine.batch import Batch, Working
 from sync.engine.changes import plan_change
@@ -228,13 +227,8 @@ def load(hub: Hub, tx: Tx, batch: Batch, lead_ids: Sequence[str], *, lock: bool)
             break
     keys = leads.keys_of(tx, rows)
     for lead_id, row in rows.items():
-        batch.leads[lead_id] = Working(
-            lead=row,
-            links=[link for link in held if link.owner_id == lead_id],
-            state=StageState(stage=row.stage, cycle=row.cycle, entered_at=row.stage_at),
-            keys=keys.get(lead_id, set()),
-            loaded_fields=row.fields,
-        )
+        own = [link for link in held if link.owner_id == lead_id]
+        batch.leads[lead_id] = Working.stored(row, own, keys.get(lead_id, ()))
     _learn_accounts(tx, batch, [stated(link) for link in held])
     for lead_id in rows:
         identify.profiles(hub, batch, batch.leads[lead_id])

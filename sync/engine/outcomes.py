@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.kit.base import Change, Outcome, Ref, Status
 from connectors.kit.errors import (
+    AuthFailed,
     Conflict,
     ConnectorError,
+    ContractBroken,
     RateLimited,
     RecordGone,
     Unavailable,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 RETRIES = 8
 """Failures of one change, beyond which it waits for a person."""
+PASSING = (Unavailable, RateLimited, AuthFailed, ContractBroken)
+"""What is wrong with the vendor or the way to it, and not with the change."""
 CONFLICT_WAIT = timedelta(seconds=2)
 
 
@@ -365,7 +369,7 @@ def _failed(
         ledger.put_off.append((plan.owed, iso(now + CONFLICT_WAIT * 2**plan.owed.attempts)))
         counts["conflict"] += 1
         return
-    if isinstance(error, (Unavailable, RateLimited)) and tries_left:
+    if isinstance(error, PASSING) and tries_left:
         wait = (
             timedelta(seconds=error.retry_after)
             if isinstance(error, RateLimited)

@@ -11,6 +11,7 @@ from mapping.model import OUR_ID
 from sync.engine import (
     accounts,
     consents,
+    forgotten,
     identify,
     joining,
     sharing,
@@ -175,13 +176,15 @@ def _whose(hub: Hub, batch: Batch, item: Item, link: LinkRow | None, result: Any
     placed = identify.whose(hub, batch, item)
     if placed is None or not placed.same:
         working = _new_lead(hub, batch, item)
-        item.match = identify.NOBODY
+        item.match = identify.NOBODY if working.lead.id != ours else forgotten.MATCH
         result.counts["leads"] += 1
         if placed is not None and placed.maybe:
-            item.match = identify.told(placed.maybe[0].score, "ask")
+            if working.lead.id != ours:
+                item.match = identify.told(placed.maybe[0].score, "ask")
             identify.ask(batch, working, item, placed.maybe, result)
         return working
     working = batch.leads[placed.same[0].lead]
+    forgotten.remember(batch, item, working)
     working.cause = item
     item.match = identify.told(placed.same[0].score, "same")
     result.counts["linked"] += 1
@@ -217,7 +220,7 @@ def _look_again(hub: Hub, batch: Batch, item: Item, working: Working, result: An
 
 def _new_lead(hub: Hub, batch: Batch, item: Item) -> Working:
     lead = LeadRow(
-        id=new_id("ld", hub.now()),
+        id=forgotten.named(batch, item) or new_id("ld", hub.now()),
         name=None,
         email=None,
         company=None,

@@ -152,7 +152,7 @@ def changes_of(
     for start in range(0, len(ids), PAGE):
         some = [Owed(flow.name, one, 0, False, 0, 0, 0) for one in ids[start : start + PAGE]]
         with hub.database.read() as tx:
-            found = plans(tx, flow, some, whole=True)
+            found = plans(tx, flow, some, whole=True, epoch=hub.epoch)
             yield from _told(tx, flow, found)
 
 

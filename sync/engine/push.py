@@ -16,7 +16,13 @@ from itertools import islice
 from time import perf_counter
 
 from connectors.kit.base import Outcome, Pushes, PushesInBulk, Ref, Status
-from connectors.kit.errors import ConnectorError, ContractBroken, HeldBack, RateLimited
+from connectors.kit.errors import (
+    AuthFailed,
+    ConnectorError,
+    ContractBroken,
+    HeldBack,
+    RateLimited,
+)
 from sync.engine import consents, outcomes
 from sync.engine.backoff import backoff
 from sync.engine.changes import Chosen, Plan, opt_outs_alone, plans
@@ -28,6 +34,7 @@ from sync.store import asides, outbox
 from sync.store.asides import Aside
 from sync.store.database import Tx, iso
 from sync.store.outbox import CRASHES, Owed
+from sync.store.worktimes import Spent
 
 LEASE = timedelta(seconds=60)
 BULK_LEASE = timedelta(minutes=20)
@@ -101,6 +108,8 @@ def push_due(
             ("settle", perf_counter() - called),
         ):
             total.steps[name] = total.steps.get(name, 0.0) + seconds
+        spent = perf_counter() - started
+        hub.worktime.note(f"push:{flow.name}", Spent(len(found), spent, called - planned))
         if again:
             reread(hub, flow, again, run_id=run_id)
         if sent.error is not None or (on_batch is not None and not on_batch(total)):
@@ -178,15 +187,18 @@ def _plan_batch(
             chosen.leave(set(wanted) - {owed.lead_id for owed in leased})
         if not leased:
             return [], size
-        if any(owed.crashes for owed in leased):
-            # One of these may kill the worker again: no more of them than one call takes.
+        crashes = max(owed.crashes for owed in leased)
+        if crashes:
+            hub.tally.add("takeovers", "change", sum(bool(owed.crashes) for owed in leased))
+            # One of these may kill the worker again: each time fewer go together, at last one.
+            few = max(1, min(size, connector.batch_size) >> 2 * (crashes - 1))
             crashers = [owed for owed in leased if owed.crashes >= CRASHES]
             _set_crashers_aside(tx, flow, crashers, iso(now))
             others = [owed for owed in leased if owed.crashes < CRASHES]
             others.sort(key=lambda owed: (-owed.crashes, owed.lead_id))
-            outbox.give_back(tx, others[size:])
-            leased = others[:size]
-        found = plans(tx, flow, leased)
+            outbox.give_back(tx, others[few:])
+            leased = others[:few]
+        found = plans(tx, flow, leased, epoch=hub.epoch)
         if chosen is not None:
             found, changed = chosen.sift(tx.box, found)
             outbox.give_back(tx, [plan.owed for plan in changed])
@@ -272,18 +284,19 @@ def _put_off(hub: Hub, plans: Sequence[Plan], error: ConnectorError, total: Push
     """The call failed as a whole: all of the batch falls due again."""
     now = hub.now()
     total.error = error
-    limited = isinstance(error, RateLimited)
+    blameless = isinstance(error, (RateLimited, AuthFailed))
     if isinstance(error, RateLimited):
         total.retry_after = error.retry_after
     rows = []
     for plan in plans:
-        if isinstance(error, HeldBack):
-            wait = timedelta()  # the meter keeps it back, and opt-outs not longer than need be
+        if isinstance(error, (HeldBack, AuthFailed)):
+            # The meter keeps it back, and opt-outs not longer than need be; or a person does.
+            wait = timedelta()
         elif isinstance(error, RateLimited):
             wait = timedelta(seconds=error.retry_after)
         else:
             wait = backoff(plan.owed.attempts)
         rows.append((plan.owed, iso(now + wait)))
     with hub.database.write() as tx:
-        outbox.put_off(tx, rows, error.code, failed=not limited)
+        outbox.put_off(tx, rows, error.code, failed=not blameless)
     total.counts["put_off"] += len(rows)

@@ -14,18 +14,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mapping.conditions import Facts, Input
-from mapping.qualify import ACCOUNT, HUB, Firing, Past, Rules, Stay, past_of, qualify
+from mapping.qualify import ACCOUNT, Firing, Past, Rules, Stay, past_of, qualify
 from mapping.stages import StageRules, StageState
 from mapping.touches import Touch, once
-from sync.engine import awaiting, consents, finish, owed
+from sync.engine import finish, moves, proving
 from sync.engine.batch import Batch, Working
-from sync.engine.handoff import arising
 from sync.engine.hub import Hub
 from sync.engine.touching import epoch, touch_of
-from sync.store import accounts, leads, outbox, rulefacts
+from sync.store import accounts, rulefacts
 from sync.store.database import Tx, dumps, from_iso, iso
 from sync.store.journeys import StageRow
-from sync.store.leads import Event, LeadRow
+from sync.store.leads import LeadRow
 from sync.store.rulefacts import Activity, Change, StayRow
 
 __all__ = [
@@ -99,56 +98,21 @@ def take(
     if not moved.moves:
         return moved
     by_id = {working.lead.id: working for working in workings}
-    stages: list[StageRow] = []
-    events: list[Event] = []
-    urgent: set[tuple[str, str]] = set()
-    for move in moved.moves:
-        working = by_id[move.lead.id]
-        for firing in move.firings:
-            events.append(_enter(working, firing, now))
-            stages += _rows(move.lead.id, firing)
-        for flow in hub.targets:
-            if owed.is_owed(flow, working.lead, working.links):
-                moved.owed.append((flow.name, working.lead.id))
-                if consents.lacks_opt_out(flow, working.lead, working.links):
-                    urgent.add((flow.name, working.lead.id))
-    leads.save(tx, [move.lead for move in moved.moves])
-    leads.add_history(tx, events)
-    arising.add_stages(hub, tx, stages)
-    outbox.owe(tx, moved.owed, now, urgent=urgent)
+    batch = Batch(now, hub.stage_rules)
+    for one in moved.moves:
+        working = by_id[one.lead.id]
+        for firing in one.firings:
+            moves.move(batch, working, firing.decision, rows=_rows(one.lead.id, firing))
+        finish.owe(hub, batch, working)
+    moves.write(hub, tx, batch, [by_id[one.lead.id] for one in moved.moves])
+    moved.owed = batch.owed
     return moved
-
-
-def _enter(working: Working, firing: Firing, now: str) -> Event:
-    lead, state = working.lead, firing.decision.state
-    assert state is not None  # noqa: S101 - a rule that fires has moved
-    before, working.state = lead.stage, state
-    lead.stage, lead.stage_at, lead.cycle = state.stage, state.entered_at, state.cycle
-    lead.stage_reason = finish.reason_of(firing.decision.entries[-1])
-    lead.updated_at = now
-    return Event(lead.id, state.entered_at, "stage", {"stage": [before, state.stage]})
 
 
 def _rows(lead_id: str, firing: Firing) -> list[StageRow]:
     """The stays; the rule and what it saw stand with the stage it names."""
-    rows = [
-        StageRow(
-            lead_id=lead_id,
-            cycle=entry.cycle,
-            stage=entry.stage,
-            entered_at=entry.entered_at,
-            exited_at=entry.exited_at,
-            system=HUB,
-            reason_code=entry.reason_code,
-            reason_text=entry.reason_text,
-            inferred=entry.inferred,
-            override_by=None,
-            link_id=None,
-            inputs=awaiting.inputs(entry),
-        )
-        for entry in firing.decision.entries
-    ]
-    proven = awaiting.proofs(firing.decision.entries[-1])
+    rows = finish.stays(lead_id, firing.decision.entries)
+    proven = proving.proofs(firing.decision.entries[-1])
     inputs = dumps([*(_told(one) for one in firing.inputs), *proven])
     return [*rows[:-1], rows[-1]._replace(rule=firing.rule.id, inputs=inputs)]
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mapping.match.cluster import Clusters, Decisions, Pair
-from mapping.stages import StageState
 from sync.engine import bulk, finish, identify, joining, merging, sharing
 from sync.engine.batch import Batch, Working
 from sync.engine.bulk.plain import match_plain
@@ -213,13 +212,8 @@ def _load(hub: Hub, tx: Tx, batch: Batch, lead_ids: set[str]) -> None:
     keys = leads.keys_of(tx, rows)
     for lead_id, row in rows.items():
         if row.merged_into is None:
-            batch.leads[lead_id] = Working(
-                lead=row,
-                links=held.get(lead_id, []),
-                state=StageState(stage=row.stage, cycle=row.cycle, entered_at=row.stage_at),
-                keys=keys.get(lead_id, set()),
-                loaded_fields=row.fields,
-            )
+            own = held.get(lead_id, [])
+            batch.leads[lead_id] = Working.stored(row, own, keys.get(lead_id, ()))
     records = [link.id for working in batch.leads.values() for link in working.links]
     batch.decisions = Decisions(different=matches.decisions(tx, records))
 

@@ -22,6 +22,7 @@ from sync.engine import accounts as account_rules
 from sync.engine import (
     awaiting,
     finish,
+    forgotten,
     identify,
     joining,
     people,
@@ -78,14 +79,22 @@ def resolve_due(hub: Hub, *, limit: int | None = None) -> Resolved:
 
 def resolve_batch(hub: Hub, size: int = BATCH) -> Resolved:
     """Resolve up to ``size`` due rows in one transaction; row by row if that fails."""
+    with hub.worktime.of("resolve") as lap:
+        done = _resolve_batch(hub, size)
+        lap.rows = done.rows
+    return done
+
+
+def _resolve_batch(hub: Hub, size: int) -> Resolved:
     try:
         return _resolve(hub, size)
     except DBAPIError as error:
         if size > 1 and out_of_locks(error):
-            return resolve_batch(hub, size // 4)  # many resolvers at once share what there is
+            return _resolve_batch(hub, size // 4)  # many resolvers at once share what there is
         raise
     except Exception:
         log.exception("a batch failed; its records are resolved one by one")
+        hub.tally.add("batches", "failed")
     total = Resolved()
     for _ in range(size):
         try:
@@ -113,7 +122,7 @@ def _resolve(hub: Hub, size: int) -> Resolved:
             item = _open(hub, batch, row, result)
             if item is not None:
                 batch.items.append(item)
-        _load(tx, batch)
+        _load(hub, tx, batch)
         for item in batch.items:
             _decide(hub, batch, item, result)
         sharing.share(tx, batch)
@@ -126,6 +135,7 @@ def _resolve(hub: Hub, size: int) -> Resolved:
         qualified = qualifying.after_batch(hub, tx, batch)
         crashpoint("resolve.before_commit")
     crashpoint("resolve.after_commit")
+    hub.tally.add("batches", "done")
     result.wake = {connection for connection, _ in (*batch.owed, *stale, *qualified.owed)}
     return result
 
@@ -227,7 +237,7 @@ def _aside(
     result.counts["set_aside"] += 1
 
 
-def _load(tx: Tx, batch: Batch) -> None:
+def _load(hub: Hub, tx: Tx, batch: Batch) -> None:
     """Read everything the decisions need: a handful of statements, whatever the batch's size."""
     link_ids = {item.row.link_id for item in batch.items}
     previous = {link for item in batch.items for link in item.previous}
@@ -250,6 +260,7 @@ def _load(tx: Tx, batch: Batch) -> None:
         *(name.removeprefix("lead:") for name in named),
     }
     sharing.load(tx, batch, wanted)
+    forgotten.learn(hub, tx, batch, {name.removeprefix("lead:") for name in named})
     if any(item.kind == "deal" for item in batch.items):
         for deal in journeys.deals_of(tx, set(batch.ref_owners.values())):
             if deal.lead_id and deal.stage:

@@ -8,24 +8,21 @@ twice.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from mapping.dormancy import ASLEEP, fall_asleep, way_to_sleep
 from mapping.errors import MappingError
 from mapping.stages import StageDecision, StageState, override
-from sync.engine import finish
-from sync.engine.batch import Batch, Working
+from sync.engine import finish, moves
+from sync.engine.batch import Batch
 from sync.engine.dormant import MARKETING, OURS
-from sync.engine.handoff import arising
 from sync.engine.hub import Hub
+from sync.engine.loading import workings_of
 from sync.engine.periods import END
-from sync.store import asides, leads, links, outbox, runs, trails
+from sync.store import runs, trails
 from sync.store.database import Tx, iso
-from sync.store.leads import Event
 from sync.store.trails import Silent
 
 __all__ = ["RULE", "SYSTEM", "asleep", "due_to_rest", "put_to_rest", "reopen", "rest_today"]
@@ -132,7 +129,14 @@ def reopen(hub: Hub, lead_ids: Iterable[str], *, user: str, reason: str) -> list
                 tx,
                 wanted[start : start + BATCH],
                 lambda state: (
-                    override(state, AWAKE, at=hub.stamp(), user=user, reason=reason)
+                    override(
+                        state,
+                        AWAKE,
+                        at=hub.stamp(),
+                        user=user,
+                        reason=reason,
+                        rules=hub.stage_rules,
+                    )
                     if state.stage == ASLEEP
                     else StageDecision(state)
                 ),
@@ -174,54 +178,19 @@ def _move(
 
     Returns the ids of those that moved.
     """
-    rows = leads.by_ids(tx, lead_ids, lock=True)
-    wanted = still([lead_id for lead_id, row in rows.items() if row.merged_into is None])
-    batch = Batch(hub.stamp(), hub.stage_rules)
-    batch.leads = {
-        lead_id: Working(
-            lead=row,
-            links=[],
-            state=StageState(row.stage, row.cycle, row.stage_at),
-            keys=set(),
-            loaded_fields=row.fields,
-        )
-        for lead_id, row in rows.items()
-        if lead_id in wanted
+    workings = {
+        one.lead.id: one
+        for one in workings_of(tx, lead_ids, lock=True)
+        if one.lead.merged_into is None
     }
-    for link in links.of_leads(tx, batch.leads):
-        if link.owner_id in batch.leads:
-            batch.leads[link.owner_id].links.append(link)
-    result = SimpleNamespace(counts=Counter(), lead_ids=set())
-    moved = [one for one in batch.leads.values() if _moves(batch, one, decide)]
-    for working in moved:
-        finish.finish(hub, batch, working, result)
-    _write(hub, tx, batch, moved)
+    wanted = still(list(workings))
+    batch = Batch(hub.stamp(), hub.stage_rules)
+    moved = []
+    for lead_id, working in workings.items():
+        state = working.state
+        if lead_id in wanted and state is not None and moves.move(batch, working, decide(state)):
+            moves.settle(batch, working)
+            moved.append(working)
+    finish.finish_by_hand(hub, batch, moved)
+    moves.write(hub, tx, batch, moved)
     return [working.lead.id for working in moved]
-
-
-def _moves(batch: Batch, working: Working, decide: Decide) -> bool:
-    lead, state = working.lead, working.state
-    decision = decide(state) if state is not None else StageDecision(None)
-    if decision.state is None or not decision.moved:
-        return False
-    before = lead.stage
-    working.state, working.restaged = decision.state, True
-    last = decision.entries[-1]
-    lead.stage_reason = finish.reason_of(last)
-    batch.stages += finish.stays(lead.id, decision.entries)
-    batch.events.append(
-        Event(lead.id, decision.state.entered_at, "stage", {"stage": [before, last.stage]})
-    )
-    for link in working.links:
-        if link.parked.pop("stage", None) is not None:
-            batch.keep(link)
-    return True
-
-
-def _write(hub: Hub, tx: Tx, batch: Batch, moved: Sequence[Working]) -> None:
-    leads.save(tx, [working.lead for working in moved])
-    links.save(tx, batch.changed_links.values())
-    leads.add_history(tx, batch.events)
-    arising.add_stages(hub, tx, batch.stages)
-    outbox.owe(tx, batch.owed, batch.now, urgent=batch.urgent)
-    asides.close_of_leads(tx, [working.lead.id for working in moved], "stage", batch.now)

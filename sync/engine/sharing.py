@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from mapping.consent import DENIED, denied, is_lifted_by
 from mapping.match.profile import addresses, mailbox_key
 from mapping.merge import Trust
-from mapping.stages import StageState
 from sync.engine.batch import Batch, Item, Working
 from sync.engine.granting import STAYED
 from sync.store import leads, links
@@ -155,10 +154,5 @@ def load(tx: Tx, batch: Batch, lead_ids: Iterable[str], *, lock: bool = True) ->
             links_by_lead.setdefault(kept.owner_id, []).append(kept)
     keys = leads.keys_of(tx, stored)
     for lead_id, row in stored.items():
-        batch.leads[lead_id] = Working(
-            lead=row,
-            links=links_by_lead.get(lead_id, []),
-            state=StageState(stage=row.stage, cycle=row.cycle, entered_at=row.stage_at),
-            keys=keys.get(lead_id, set()),
-            loaded_fields=row.fields,
-        )
+        own = links_by_lead.get(lead_id, [])
+        batch.leads[lead_id] = Working.stored(row, own, keys.get(lead_id, ()))

@@ -6,15 +6,19 @@ not wait for others but fails. Everything above this module talks to ``Tx``.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from socket import gethostname
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from sync.store.turns import Turns
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Executable
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 BUSY_SECONDS = 30
+APPLICATION = "renkei/"
+"""What the names of our sessions on PostgreSQL begin with: others see who is there."""
 _SET = 5
 """From this many rows on PostgreSQL takes them as one set."""
 
@@ -249,8 +255,14 @@ class Database:
         self._offset: timedelta | None = None
         self._keys = keys
         self._box: Box | None = None
+        self._turns = Turns(BUSY_SECONDS) if self.dialect == "sqlite" else None
         self.transactions = 0
         self.statements = 0
+
+    @property
+    def path(self) -> str:
+        """Where the file of an SQLite database is; "" where there is none."""
+        return self.url.removeprefix("sqlite:///") if self.dialect == "sqlite" else ""
 
     @property
     def engine(self) -> Engine:
@@ -290,9 +302,13 @@ class Database:
         return local + self._offset
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
-        """A transaction that writes: commits after the block, rolls back on an exception."""
-        with self.engine.connect() as connection, connection.begin():
+    def write(self, *, first: bool = False) -> Iterator[Tx]:
+        """A transaction that writes: commits after the block, rolls back on an exception.
+
+        On SQLite the threads of a process write in turn; ``first`` is for who is waited for.
+        """
+        turn = nullcontext() if self._turns is None else self._turns.turn(first=first)
+        with turn, self.engine.connect() as connection, connection.begin():
             tx = Tx(connection, self)
             yield tx
         self.transactions += 1
@@ -325,6 +341,13 @@ class Database:
                 self._engine = None
 
 
+def session_name() -> str:
+    """What this process's sessions on PostgreSQL are called: version, host and process."""
+    from importlib.metadata import version
+
+    return f"{APPLICATION}{version('renkei')} {gethostname()[:30]}:{os.getpid()}"
+
+
 def _engine(url: str) -> Engine:
     from sqlalchemy import create_engine, event
 
@@ -336,6 +359,7 @@ def _engine(url: str) -> Engine:
             max_overflow=20,
             pool_pre_ping=True,
             hide_parameters=True,  # they are people's data, and errors are logged
+            connect_args={"application_name": session_name()},
         )
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
@@ -343,6 +367,7 @@ def _engine(url: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_use_lifo=True,
         hide_parameters=True,
     )
 
@@ -353,10 +378,11 @@ def _engine(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             f"busy_timeout={BUSY_SECONDS * 1000}",
-            "cache_size=-32000",
+            "cache_size=-8000",  # for each connection of each thread; the system caches the file
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "wal_autocheckpoint=8000",
+            "journal_size_limit=67108864",
         ):
             raw.execute(f"PRAGMA {pragma}")
 

@@ -173,6 +173,12 @@ def is_due(tx: Tx, waiting: Sequence[str], now: str) -> bool:
     )
 
 
+def next_due(tx: Tx) -> str | None:
+    """When the next hook falls due; None where none waits."""
+    ((due,),) = tx.rows("SELECT min(due_at) FROM hook WHERE state = 'new'")
+    return due if due is None else str(due)
+
+
 def backlog(tx: Tx, at_most: int) -> int:
     """How many hooks are not done with; counted no further than ``at_most``."""
     ((count,),) = tx.rows(
@@ -192,6 +198,11 @@ def depth(tx: Tx) -> dict[str, dict[str, int]]:
     return found
 
 
-def forget_before(tx: Tx, moment: str) -> int:
-    """Drop hooks that are done with and came before ``moment``; how many."""
-    return tx.write("DELETE FROM hook WHERE state = 'done' AND received_at < ?", moment)
+def forget_before(tx: Tx, moment: str, limit: int) -> int:
+    """Drop hooks that are done with and were last due before ``moment``, so many at most."""
+    return tx.write(
+        "DELETE FROM hook WHERE id IN (SELECT id FROM hook WHERE state = 'done' AND due_at < ?"
+        " ORDER BY due_at LIMIT ?)",
+        moment,
+        limit,
+    )

@@ -163,6 +163,15 @@ def waiting(tx: Tx, now: str) -> int:
     return int(count)
 
 
+def backlog(tx: Tx, at_most: int) -> int:
+    """How many records wait, due or not; counted no further than ``at_most``."""
+    ((count,),) = tx.rows(
+        "SELECT count(*) FROM (SELECT 1 AS one FROM inbox WHERE state = 'new' LIMIT ?) AS counted",
+        at_most,
+    )
+    return int(count)
+
+
 def next_due(tx: Tx) -> str | None:
     """When the next record falls due; None where nothing waits."""
     ((due,),) = tx.rows("SELECT min(due_at) FROM inbox WHERE state = 'new'")
@@ -190,6 +199,14 @@ def heard(tx: Tx, link_ids: Iterable[str]) -> list[Heard]:
     return sorted(Heard(*row) for row in rows)
 
 
-def forget_before(tx: Tx, moment: str) -> int:
-    """Drop payloads that were resolved and received before ``moment``."""
-    return tx.write("DELETE FROM inbox WHERE state = 'done' AND received_at < ?", moment)
+def forget_before(tx: Tx, moment: str, limit: int) -> int:
+    """Drop payloads that were resolved and last due before ``moment``, so many at most; how many.
+
+    By when they were due, and not when they came: that is what the index knows.
+    """
+    return tx.write(
+        "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 'done' AND due_at < ?"
+        " ORDER BY due_at LIMIT ?)",
+        moment,
+        limit,
+    )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from sync.store.database import Tx
 
-CRASHES = 3
-"""Leases that may end with no word before a change is set aside as a crasher."""
+CRASHES = 6
+"""Leases that may end with no word before a change is set aside as a crasher; the last ones have it
+alone, so that nobody is set aside for having been leased together with one."""
 
 
 HELD = "LIMIT"

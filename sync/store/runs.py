@@ -90,6 +90,12 @@ def recent(tx: Tx, connection: str | None = None, limit: int = 20) -> list[RunRo
     return [_run(row) for row in tx.rows(sql, connection, limit)]
 
 
+def since(tx: Tx, connection: str, moment: str) -> list[RunRow]:
+    """A connection's runs that were begun at ``moment`` or later, oldest first."""
+    sql = f"SELECT {_COLUMNS} FROM run WHERE connection = ? AND started_at >= ? ORDER BY started_at"
+    return [_run(row) for row in tx.rows(sql, connection, moment)]
+
+
 def by_id(tx: Tx, run_id: str) -> RunRow | None:
     """One run."""
     rows = tx.rows(f"SELECT {_COLUMNS} FROM run WHERE id = ?", run_id)
@@ -132,6 +138,9 @@ def close_of(tx: Tx, processes: Sequence[str], now: str) -> int:
         now,
     )
     tx.write_in(
+        "UPDATE alert SET due_at = ?, leased_by = NULL WHERE leased_by IN ?", processes, now
+    )
+    tx.write_in(
         "UPDATE tick SET lease_until = NULL, leased_by = NULL WHERE leased_by IN ?", processes
     )
     return tx.write_in(
@@ -143,9 +152,24 @@ def close_of(tx: Tx, processes: Sequence[str], now: str) -> int:
     )
 
 
-def forget_before(tx: Tx, moment: str) -> int:
-    """Drop runs that ended before ``moment``; how many."""
-    return tx.write("DELETE FROM run WHERE state <> 'running' AND finished_at < ?", moment)
+def connections_running(tx: Tx, kind: str) -> set[str]:
+    """The connections with a run of a kind on its way."""
+    rows = tx.rows("SELECT DISTINCT connection FROM run WHERE state = 'running' AND kind = ?", kind)
+    return {str(row[0]) for row in rows}
+
+
+def forget_before(tx: Tx, before_id: str, moment: str, limit: int) -> int:
+    """Drop runs that ended before ``moment``, so many at most; how many.
+
+    ``before_id`` is an id that a run begun at ``moment`` would have: ids sort by time.
+    """
+    return tx.write(
+        "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE id < ? AND state <> 'running'"
+        " AND finished_at < ? ORDER BY id LIMIT ?)",
+        before_id,
+        moment,
+        limit,
+    )
 
 
 def cursor(tx: Tx, connection: str, stream: str) -> str | None:

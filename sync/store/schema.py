@@ -22,10 +22,10 @@ from sqlalchemy import (
     text,
 )
 
-from sync.store import schema_handoff
+from sync.store import schema_handoff, schema_incident
 from sync.store.metadata import Serial, metadata
 
-__all__ = ["metadata", "schema_handoff"]
+__all__ = ["metadata", "schema_handoff", "schema_incident"]
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -342,6 +342,7 @@ run = Table(
     Column("process", Text),
     Column("resumes_at", Text),  # where it waits for the quota: until when
     Index("ix_run_connection_started_at", "connection", "started_at"),
+    Index("ix_run_connection_kind_started_at", "connection", "kind", "started_at"),
 )
 
 tick = Table(

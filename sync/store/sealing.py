@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    from sync.store.database import Database
+    from sync.store.database import Database, Tx
 
-__all__ = ["PLAIN", "Box", "WrongKey", "check_key", "fernet_keys", "key_file"]
+__all__ = ["PLAIN", "Box", "WrongKey", "check_key", "fernet_keys", "key_file", "opens"]
 
 PLAIN = b"\x00"
 """The marker of a body that was stored before bodies were sealed; a plain payload has none."""
@@ -91,6 +91,7 @@ class _Key:
         secret = urlsafe_b64decode(fernet)
         self.cipher: AESGCM = AESGCM(_derived(secret, b"renkei payload v1", 32))
         self.digest = _derived(secret, b"renkei digest v1", 32)
+        self.log = _derived(secret, b"renkei log v1", 32)
         self.name = _derived(secret, b"renkei key name v1", 1)
         self.head = bytes((_SEALED,)) + self.name
 
@@ -133,6 +134,11 @@ class Box:
                 with suppress(InvalidTag):
                     return key.cipher.decrypt(nonce, stored[_HEAD + _NONCE :], name.encode())
         return None
+
+    @property
+    def log_key(self) -> bytes:
+        """What values in logs are hashed with; another after the hub's key is rotated."""
+        return self._newest.log
 
     def is_newest(self, stored: bytes) -> bool:
         """Whether a sealed value is sealed with the newest key."""
@@ -183,6 +189,12 @@ def check_key(database: Database) -> None:
             "the hub's key is not the one that the database's payloads are sealed with: give every"
             " process the same key, and put an older one back behind the new one"
         )
+
+
+def opens(tx: Tx, box: Box | None) -> bool | None:
+    """Whether these keys open what the database's payloads are sealed with; None before any is."""
+    held = runs.setting(tx, _CANARY)
+    return None if held is None else box is not None and _opens(box, held)
 
 
 def _opens(box: Box, canary: str) -> bool:

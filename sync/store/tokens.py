@@ -2,11 +2,14 @@
 
 A worker that wants a newer token takes the row by a short lease, calls the vendor outside any
 transaction, and writes the new pair before anybody uses it, guarded by the version it started from.
-The pair before is kept until the new one has been written over once more.
+The pair before is kept until the new one has been written over once more. A refresh token that the
+vendor replaced is spooled on this host first: if the worker dies, or the database is away, before
+the new one is stored, whoever comes next takes it from there and does not ask the vendor again.
 """
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +23,7 @@ from connectors.kit.errors import AuthFailed, Unavailable
 from connectors.kit.tokens import Token
 from sync.store.database import Database, from_iso, iso
 from sync.store.sealing import fernet_keys, key_file
+from sync.store.spool import Spool
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -38,16 +42,21 @@ def _cipher(keys: str) -> MultiFernet:
 
 
 class DatabaseTokens:
-    """A TokenStore on the hub's database. ``keys``: one or more Fernet keys, newest first."""
+    """A TokenStore on the hub's database. ``keys``: one or more Fernet keys, newest first.
+
+    ``spool`` is where new tokens wait to be stored; None: they do not.
+    """
 
     def __init__(
         self,
         database: Database,
         keys: str | Callable[[], str],
         *,
+        spool: Spool | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._database = database
+        self._spool = spool
         self._keys = keys
         self._made: MultiFernet | None = None
         self._sleep = sleep
@@ -72,23 +81,47 @@ class DatabaseTokens:
         give_up = self._database.now() + PATIENCE
         deadline = time.monotonic() + PATIENCE.total_seconds()
         while True:
-            newer, held, mine = self._take(connection, used, me)
+            newer, busy = self._look(connection, used)
             if newer is not None:
                 return newer
-            if mine:
-                break
+            if not busy:
+                newer, held, mine = self._take(connection, used, me)
+                if newer is not None:
+                    return newer
+                if mine:
+                    break
             if self._database.now() > give_up or time.monotonic() > deadline:
                 raise Unavailable(
                     f'connection "{connection}": another worker has been renewing the token for'
                     f" {PATIENCE.total_seconds():.0f} s; trying again later"
                 )
-            self._sleep(POLL_SECONDS)
+            self._sleep(POLL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the crowd
         try:
             fresh = fetch(held)
         except BaseException:
             self._release(connection, me)
             raise
-        return self._save(connection, me, held, fresh)
+        found = self._save(connection, me, held, fresh)
+        if used is None or found.version > used:
+            return found
+        return self.refresh(connection, used, fetch)  # too late: another worker is at it now
+
+    def _look(self, connection: str, used: int | None) -> tuple[Token | None, bool]:
+        """(a newer token, whether another worker is getting one); takes no lock."""
+        with self._database.read() as tx:
+            rows = tx.rows(
+                "SELECT blob, version, refreshing_by, lease_until FROM token WHERE connection = ?",
+                connection,
+            )
+        if not rows:
+            return None, False
+        ((blob, version, by, until),) = rows
+        if blob and (used is None or version > used):
+            return self._open(blob, version), False
+        waiting = self._spool.get(connection, by) if self._spool is not None and by else None
+        if waiting is not None:
+            return self._store(connection, by, version + 1, waiting), False
+        return None, bool(until) and from_iso(until) > self._database.now()
 
     def _take(
         self, connection: str, used: int | None, me: str
@@ -122,26 +155,33 @@ class DatabaseTokens:
         return None, held, True
 
     def _save(self, connection: str, me: str, held: Token | None, fresh: Token) -> Token:
+        """Keep what the vendor answered: on this host first, where it cannot be asked for again."""
+        before = held.refresh_token if held else None
         version = (held.version if held else 0) + 1
-        kept = fresh.refresh_token or (held.refresh_token if held else None)
-        saved = replace(fresh, refresh_token=kept, version=version)
+        saved = replace(fresh, refresh_token=fresh.refresh_token or before, version=version)
+        sealed = self._seal(saved)
+        if self._spool is not None and saved.refresh_token != before:
+            self._spool.put(connection, me, sealed)
+        return self._store(connection, me, version, sealed)
+
+    def _store(self, connection: str, by: str, version: int, sealed: bytes) -> Token:
+        """Make this the token, unless the lease it was got under is over; what is there then."""
         with self._database.write() as tx:
-            written = tx.write(
+            tx.write(
                 "UPDATE token SET previous = blob, blob = ?, version = ?, refreshing_by = NULL,"
                 " lease_until = NULL, updated_at = ? WHERE connection = ? AND refreshing_by = ?"
                 " AND version = ?",
-                self._seal(saved),
+                sealed,
                 version,
                 iso(self._database.now()),
                 connection,
-                me,
+                by,
                 version - 1,
             )
-        if not written:
-            current = self.read(connection)
-            if current is not None:
-                return current
-        return saved
+        if self._spool is not None:
+            self._spool.drop(connection, by)
+        current = self.read(connection)
+        return current if current is not None else self._open(sealed, version)
 
     def _release(self, connection: str, me: str) -> None:
         with self._database.write() as tx:

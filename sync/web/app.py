@@ -1,25 +1,22 @@
-"""The web application: webhook intake, and whether the hub lives and is ready."""
+"""The web application: webhook intake, whether the hub lives and is ready, and its metrics."""
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sync.engine.hub import Hub
-from sync.store.upgrade import current, head
+from sync.observe.health import unready
+from sync.observe.metrics import CONTENT_TYPE, Metrics
+from sync.observe.vitals import Vitals
 from sync.web.intake import Intake, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
-
-log = logging.getLogger("renkei.web")
 
 
 class App:
@@ -40,33 +37,24 @@ class App:
             await self.pages(scope, receive, send)
 
 
-def make_app(hub: Hub, intake: Intake) -> App:
-    """The application of one hub."""
+def make_pages(hub: Hub, vitals: Vitals, *, metrics: bool) -> Starlette:
+    """Health, and ``metrics`` where they may be seen from where this listens."""
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok")
 
     async def readyz(_request: Request) -> Response:
-        why = await run_in_threadpool(_unready, hub)
+        why = await run_in_threadpool(unready, hub, vitals)
         status = 200 if why is None else 503
         return JSONResponse({"ready": why is None, "reason": why}, status_code=status)
 
-    pages = Starlette(
-        routes=[
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-        ]
-    )
-    return App(intake, pages)
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
+    if metrics:
+        shown = Metrics(hub, vitals)
 
+        async def scrape(_request: Request) -> Response:
+            body = await run_in_threadpool(shown.render)
+            return Response(body, headers={"content-type": CONTENT_TYPE})
 
-def _unready(hub: Hub) -> str | None:
-    """Why the hub cannot work now; None where it can."""
-    try:
-        at = current(hub.database)
-    except (SQLAlchemyError, OSError) as error:
-        log.warning("the database cannot be reached (%s)", type(error).__name__)
-        return "the database cannot be reached"
-    if at != head():
-        return "the database is not at this version's schema: renkei db upgrade"
-    return None
+        routes.append(Route("/metrics", scrape))
+    return Starlette(routes=routes)

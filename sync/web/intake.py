@@ -21,6 +21,8 @@ import orjson
 from connectors.kit.base import Answer, AnswersHooks, Hook, News, ReceivesWebhooks
 from connectors.kit.errors import BadSignature, ConnectorError
 from sync.engine.hub import Hub
+from sync.engine.refusals import NOT_STORED, SIGNATURE
+from sync.observe.redact import Plain, code_of
 from sync.store.database import iso
 from sync.store.hooks import Arrived
 from sync.web.writer import Full, Writer
@@ -77,6 +79,9 @@ class Intake:
         except Refused as refused:
             self.counts[refused.reason] += 1
             await _answer(send, refused.status)
+        except Exception:
+            self.counts["fault"] += 1
+            raise
         else:
             await _answer(send, answer.status, answer.body, answer.content_type)
 
@@ -90,6 +95,7 @@ class Intake:
         if receiver is None:
             raise Refused(404, "unknown")
         if self.writer.is_full():
+            self.hub.refusals.note(name, NOT_STORED)
             raise Refused(503, "full")
         body = await _body(receive)
         query: bytes = scope.get("query_string") or b""
@@ -119,8 +125,10 @@ class Intake:
         try:
             await self.writer.store(arrived)
         except Full as error:
+            self.hub.refusals.note(name, NOT_STORED)
             raise Refused(503, "full") from error
         except OSError as error:
+            self.hub.refusals.note(name, NOT_STORED)
             raise Refused(503, "disk") from error
         self.counts["stored"] += 1
         return self._taken.get(name, _OK)
@@ -132,21 +140,21 @@ class Intake:
         try:
             answer = receiver.verify(hook)
         except BadSignature as error:
-            self._tell(name, error.code)
-            raise Refused(401, error.code) from error
+            self.hub.refusals.note(name, SIGNATURE)
+            self._tell(name, code_of(error))
+            raise Refused(401, code_of(error)) from error
         except ConnectorError as error:
-            self._tell(name, error.code)
-            raise Refused(400, error.code) from error
+            self._tell(name, code_of(error))
+            raise Refused(400, code_of(error)) from error
         if answer is not None:
             return answer, _NO_NEWS
         try:
             return None, receiver.read_hook(hook)
         except (ConnectorError, ValueError, TypeError, LookupError, AttributeError) as error:
-            code = error.code if isinstance(error, ConnectorError) else type(error).__name__
-            self._tell(name, code)
+            self._tell(name, code_of(error))
             raise Refused(400, "unreadable") from error
 
-    def _tell(self, name: str, reason: str) -> None:
+    def _tell(self, name: str, reason: Plain) -> None:
         """Say that a connection's webhooks are refused, once a minute."""
         now = monotonic()
         if now - self._told.get((name, reason), -TELL_SECONDS) >= TELL_SECONDS:

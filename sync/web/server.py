@@ -1,16 +1,19 @@
-"""The web server: uvicorn in a thread of this process, on the address the configuration says."""
+"""The web servers: uvicorn in a thread of this process, on the addresses that are configured."""
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 
 from sync.engine.hub import Hub
-from sync.web.app import make_app
+from sync.observe.vitals import Vitals
+from sync.web.app import App, make_pages
 from sync.web.intake import Intake
 from sync.web.protocol import Impatient
 from sync.workers.bells import Bell
@@ -26,17 +29,43 @@ class AddressTaken(Exception):
 
 
 @contextmanager
-def serve(hub: Hub, bell: Bell) -> Iterator[str]:
+def serve(hub: Hub, bell: Bell, vitals: Vitals | None = None) -> Iterator[str]:
     """Serve the hub's web addresses while the block runs; yields the base URL.
 
     Stops taking webhooks first, then answers those it has, then closes. Raises AddressTaken.
     """
-    listening = _listen(hub.config.hub.listen)
-    host, port = listening.getsockname()[:2]
+    signs = vitals or Vitals()
+    config = hub.config.hub
+    listening = _listen(config.listen, "set `listen` in renkei.yaml")
     intake = Intake(hub, bell)
+    signs.counts["webhooks"] = intake.counts.copy
+    signs.checks["intake"] = intake.writer.trouble
+    pages = make_pages(hub, signs, metrics=config.metrics == config.listen)
+    try:
+        with _served(App(intake, pages), listening) as address:
+            yield address
+    finally:
+        intake.close()
+
+
+@contextmanager
+def serve_pages(hub: Hub, vitals: Vitals, address: str) -> Iterator[str]:
+    """Serve health and metrics alone while the block runs; yields the base URL.
+
+    Raises AddressTaken.
+    """
+    listening = _listen(address, "give `metrics` or --listen another address")
+    with _served(make_pages(hub, vitals, metrics=True), listening) as base:
+        yield base
+
+
+@contextmanager
+def _served(app: Any, listening: socket.socket) -> Iterator[str]:
+    host, port = listening.getsockname()[:2]
+    logging.getLogger("uvicorn.access").propagate = False  # no line for each webhook
     server = uvicorn.Server(
         uvicorn.Config(
-            make_app(hub, intake),
+            app,
             lifespan="off",
             http=Impatient,
             ws="none",
@@ -58,11 +87,10 @@ def serve(hub: Hub, bell: Bell) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(CLOSE_SECONDS * 2)
-        intake.close()
         listening.close()
 
 
-def _listen(address: str) -> socket.socket:
+def _listen(address: str, advice: str) -> socket.socket:
     host, _, port = address.rpartition(":")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     found = socket.socket(family, socket.SOCK_STREAM)
@@ -74,7 +102,7 @@ def _listen(address: str) -> socket.socket:
         found.close()
         raise AddressTaken(
             f"the hub cannot listen on {address} ({error}): another process may be using it; stop"
-            " that one, or set `listen` in renkei.yaml"
+            f" that one, or {advice}"
         ) from error
     found.set_inheritable(False)
     return found

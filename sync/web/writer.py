@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from time import monotonic
 
 from sync.engine.crash import crashpoint
-from sync.store import hooks
-from sync.store.database import Database
+from sync.store import hooks, runs
+from sync.store.database import Database, iso
 from sync.store.hooks import Arrived
 from sync.workers.bells import Bell
 
@@ -25,6 +25,10 @@ BACKLOG_MARK = 200_000
 """Stored webhooks that nobody took yet above which more are refused."""
 COUNT_SECONDS = 1.0
 """How often the backlog is counted, at most."""
+
+
+PROBE = "intake.probe"
+"""A setting that is written to see whether the database takes something again."""
 
 
 class Full(Exception):
@@ -90,6 +94,11 @@ class Writer:
                 self._wake.notify()
         await future
 
+    def trouble(self) -> str | None:
+        """Why webhooks are refused now; None where they are not."""
+        broken = self._broken or not self._thread.is_alive()
+        return "webhooks cannot be stored" if broken else None
+
     def close(self) -> None:
         """Store what waits, and take no more."""
         with self._wake:
@@ -101,7 +110,7 @@ class Writer:
         while True:
             with self._wake:
                 self._idle = True
-                while self._open and not self._queue and self._backlog < self.backlog_mark:
+                while self._open and not self._queue and not self._looks_again():
                     self._wake.wait()
                 self._idle = False
                 if not self._queue and not self._open:
@@ -122,10 +131,16 @@ class Writer:
                 self._broken = False
                 self._answer(group, None)
 
+    def _looks_again(self) -> bool:
+        """Whether it is to be seen from time to time if webhooks can be taken again."""
+        return self._broken or self._backlog >= self.backlog_mark
+
     def _write(self, group: list[_Waiting]) -> None:
         now = monotonic()
-        with self._database.write() as tx:
+        with self._database.write(first=True) as tx:
             hooks.put(tx, [waiting.arrived for waiting in group])
+            if self._broken and not group:
+                runs.save_setting(tx, PROBE, iso(self._database.now()))
             if now - self._counted >= COUNT_SECONDS:
                 self._backlog = hooks.backlog(tx, self.backlog_mark)
                 self._counted = now

@@ -19,11 +19,13 @@ from sync.engine.hooks import LIMIT, take_hooks
 from sync.engine.hub import Hub
 from sync.engine.quota import Lane, in_lane
 from sync.engine.resolve import Resolved, resolve_batch
+from sync.observe import tracing
+from sync.observe.vitals import Vitals, at_work
 from sync.store import inbox, outbox, ticks
-from sync.store.database import iso
+from sync.store.database import from_iso, iso
 from sync.store.runs import RunRow
 from sync.store.ticks import TickRow
-from sync.workers import jobs, schedules, subscribing, upkeep
+from sync.workers import alerting, jobs, schedules, subscribing, upkeep
 from sync.workers.bells import Bell
 from sync.workers.handing import hand_over
 from sync.workers.leases import LEASE, held
@@ -40,10 +42,16 @@ FREE_THREADS = 2
 """Threads that these leave to webhooks and resolving."""
 TURN_SECONDS = 300.0
 """How long a job goes on before it makes room and rings for itself."""
+SHARED_SECONDS = 15.0
+"""The same while another connection waits for a thread."""
+BACKLOG = 20_000
+"""Records in the inbox above which webhooks stay where they are until it is shorter."""
 TIME_LIMIT_MS = 1_800_000
 """The broker's own limit, far above a turn: it only ends what hangs."""
 TRIES = 3
 """How often a scheduled pull that failed is begun before it waits for its next moment."""
+ONE_RUN = timedelta(minutes=1)
+"""How long pushes that follow each other are one run: else a busy hour would leave thousands."""
 CRASHES = 20
 """How often a tick may be begun at all, page by page of a long first pull included."""
 
@@ -56,9 +64,12 @@ class Crew:
     bell: Bell
     stop: threading.Event = field(default_factory=threading.Event)
     threads: int = THREADS
+    vitals: Vitals = field(default_factory=Vitals)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _busy: set[tuple[str, str]] = field(default_factory=set)
     _again: set[tuple[str, str]] = field(default_factory=set)
+    _turned_away: dict[tuple[str, str], None] = field(default_factory=dict)
+    _pushed: dict[str, RunRow] = field(default_factory=dict)
 
     def webhooks(self) -> None:
         """Take stored webhooks until none is due."""
@@ -88,8 +99,15 @@ class Crew:
         """Have a vendor send its webhooks here for another while."""
         self._alone("subscribe", connection, self._subscribe)
 
+    def alerts(self) -> None:
+        """Send the alerts that are due."""
+        self._alone("alerts", "", self._alerts)
+
     def _alone(self, job: str, connection: str, work: Callable[[str], None]) -> None:
-        """Do the work unless it is being done here; then once more afterwards."""
+        """Do the work unless it is being done here; then once more afterwards.
+
+        Slow jobs for which there is no thread wait for one in the order in which they came.
+        """
         self.bell.taken(job, connection)
         if self.stop.is_set():
             return
@@ -100,28 +118,50 @@ class Crew:
                 return
             slow = sum(name in SLOW for name, _ in self._busy)
             if job in SLOW and slow >= max(1, self.threads - FREE_THREADS):
-                return  # the sweeper rings again
+                self._turned_away[key] = None
+                return
+            self._turned_away.pop(key, None)
             self._busy.add(key)
         try:
-            work(connection)
-        except Exception:
-            log.exception("job %s %s failed; what it began is taken up again", job, connection)
+            with at_work(self.vitals, job, connection):
+                self._try(job, connection, work)
         finally:
             with self._lock:
                 self._busy.discard(key)
-                again = key in self._again
+                again = [key] if key in self._again else []
                 self._again.discard(key)
-        if again:
-            self.bell.ring(job, connection)
+                if job in SLOW and self._turned_away:
+                    again.insert(0, waiting := next(iter(self._turned_away)))
+                    del self._turned_away[waiting]
+        for one in again:
+            self.bell.ring(*one)
+
+    def _try(self, job: str, connection: str, work: Callable[[str], None]) -> None:
+        try:
+            work(connection)
+        except Exception as error:
+            tracing.fail(error)
+            self.hub.tally.add("failures", job)
+            log.exception("job %s %s failed; what it began is taken up again", job, connection)
 
     def _stopper(self) -> Callable[[], bool]:
         """Whether a job begun now is to end."""
-        until = time.monotonic() + TURN_SECONDS
-        return lambda: self.stop.is_set() or time.monotonic() > until
+        began = time.monotonic()
+
+        def is_over() -> bool:
+            turn = SHARED_SECONDS if self._turned_away else TURN_SECONDS
+            return self.stop.is_set() or time.monotonic() - began > turn
+
+        return is_over
 
     def _webhooks(self, _connection: str) -> None:
         stop = self._stopper()
         while not stop():
+            with self.hub.database.read() as tx:
+                full = inbox.backlog(tx, BACKLOG) >= BACKLOG
+            if full:
+                self.bell.ring("resolve")
+                return
             with in_lane(Lane.ROUTINE):
                 done = take_hooks(self.hub)
             for flow in self.hub.flows.values():
@@ -150,7 +190,12 @@ class Crew:
         if not self._is_target(connection):
             return
         stop = self._stopper()
-        jobs.push(self.hub, connection, cause="webhook", stop=stop)
+        onto = self._pushed.pop(connection, None)
+        if onto is not None and self.hub.now() - from_iso(onto.started_at) >= ONE_RUN:
+            onto = None
+        done = jobs.push(self.hub, connection, cause="webhook", stop=stop, onto=onto) or onto
+        if done is not None and done.state == "succeeded":
+            self._pushed[connection] = done
         self._ring_for_what_follows()
         with self.hub.database.read() as tx:
             more = stop() and outbox.is_due(tx, connection, self.hub.stamp())
@@ -239,6 +284,9 @@ class Crew:
         if self._is_active(connection):
             subscribing.subscribe(self.hub, connection)
 
+    def _alerts(self, _connection: str) -> None:
+        alerting.send(self.hub, stop=self._stopper())
+
     def _is_active(self, name: str) -> bool:
         return name in self.hub.flows and upkeep.is_active(self.hub, name)
 
@@ -262,6 +310,7 @@ def declare(broker: Broker, crew: Crew) -> None:
         crew.describe,
         crew.handoff,
         crew.subscribe,
+        crew.alerts,
     )
     for job in behind:
         actor = dramatiq.actor(

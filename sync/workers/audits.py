@@ -7,20 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from connectors.kit.errors import ConnectorError
 from sync.engine.audit import Audit, compare, compare_pairs, repair
 from sync.engine.hub import Hub
+from sync.engine.incidents.detectors import SCORE
 from sync.engine.sampling import Drawn, Sighting, draw, look
 from sync.engine.tallies import Tally
-from sync.workers import jobs, upkeep
-from sync.workers.jobs import Job, Progress, Watch
+from sync.store import runs
+from sync.store.database import dumps
+from sync.workers import upkeep
+from sync.workers.job import Job, Watch, ignore, start
 from sync.workers.policy import answer_to
 
 __all__ = ["audit"]
 
 AT_ONCE = 100
 """Records that are asked for at once."""
-
-
-def _ignore(_progress: Progress) -> None:
-    """Watch nothing."""
 
 
 def audit(
@@ -32,7 +31,7 @@ def audit(
     mend: bool = False,
     below: float = 1.0,
     cause: str = "command",
-    watch: Watch = _ignore,
+    watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> Audit:
     """Hold up to ``sample`` records of each active connection against their vendor; a run for each.
@@ -53,7 +52,7 @@ def audit(
         for name, some in drawn.items():
             if stop():
                 break
-            job = begun[name] = jobs.start(hub, name, "audit", cause, watch=watch, stop=stop)
+            job = begun[name] = start(hub, name, "audit", cause, watch=watch, stop=stop)
             tally = done.connections[name] = Tally((name,))
             seen[name] = []
             ends[name] = _read(job, some, tally, seen[name])
@@ -72,7 +71,18 @@ def audit(
     for name, job in begun.items():
         job.run.counts["repaired"] = done.connections[name].repaired
         job.end(*ends[name])
+    _keep_scores(hub, done)
     return done
+
+
+def _keep_scores(hub: Hub, done: Audit) -> None:
+    """Note the scores, by which incidents are told of drift."""
+    now = hub.stamp()
+    with hub.database.write() as tx:
+        for tally in [*done.connections.values(), *done.pairs.values()]:
+            if tally.score is not None:
+                said = {"score": tally.score, "records": tally.records, "at": now}
+                runs.save_setting(tx, f"{SCORE}{'+'.join(tally.names)}", dumps(said))
 
 
 def _read(

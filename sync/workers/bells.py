@@ -7,12 +7,14 @@ never raises, and a broker that is down costs time and nothing else.
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from sync.engine.hub import Hub
@@ -23,10 +25,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("renkei.bells")
 
-JOBS = ("pull", "resolve", "push", "webhooks", "describe", "handoff", "subscribe")
+JOBS = ("pull", "resolve", "push", "webhooks", "describe", "handoff", "subscribe", "alerts")
 """The jobs there are; each has a queue, so that each scales alone."""
 QUIET_SECONDS = 2.0
 """How long an identical ring that nobody took yet makes another one needless."""
+REACHED_SECONDS = 5.0
+"""How long it is believed that a broker can be reached, or cannot."""
 BROKEN_SECONDS = 1.0
 """How long a broker that did not answer is left alone."""
 CONNECT_SECONDS = 2
@@ -111,6 +115,20 @@ def _faults() -> tuple[type[Exception], ...]:
     return tuple(found)
 
 
+def answers(broker: Broker) -> str:
+    """Why a broker does not answer; "" where it does. Takes a few seconds at most."""
+    try:
+        client = getattr(broker, "client", None)
+        if client is not None:
+            client.ping()
+        else:
+            _ = getattr(broker, "connection", None)  # RabbitMQ's is opened when it is asked for
+        broker.close()
+    except _faults() as error:
+        return f"{type(error).__name__} {error}".strip()
+    return ""
+
+
 def installation(hub: Hub) -> str:
     """The mark of this database's installation, made once: it names the queues on a broker."""
     with hub.database.read() as tx:
@@ -121,6 +139,37 @@ def installation(hub: Hub) -> str:
         held = runs.setting(tx, "installation") or uuid4().hex[:8]
         runs.save_setting(tx, "installation", held)
     return held
+
+
+class Reach:
+    """Whether a broker's port can be reached; asked for anew every few seconds at most."""
+
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._parts = urlsplit(url)
+        self._clock = clock
+        self._asked = -REACHED_SECONDS
+        self._said: str | None = None
+
+    def trouble(self) -> str | None:
+        """Why no worker can be woken; None where the broker is there, or none is needed."""
+        if not self._parts.hostname:
+            return None
+        now = self._clock()
+        if now - self._asked >= REACHED_SECONDS:
+            self._asked = now
+            self._said = None if self._is_there() else "the broker cannot be reached"
+        return self._said
+
+    def _is_there(self) -> bool:
+        port = self._parts.port or _PORTS.get(self._parts.scheme, 0)
+        try:
+            with socket.create_connection((self._parts.hostname, port), CONNECT_SECONDS):
+                return True
+        except OSError:
+            return False
+
+
+_PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
 
 
 class Bell:

@@ -10,7 +10,7 @@ from sync.engine.handoff.escalating import look_after
 from sync.engine.handoff.saying import say_due
 from sync.engine.hub import Hub
 from sync.store.runs import RunRow
-from sync.workers import jobs
+from sync.workers.job import start
 from sync.workers.policy import answer_to
 
 
@@ -23,7 +23,7 @@ def hand_over(
 ) -> RunRow | None:
     """Do what hand-offs want of a chat now; None where that was nothing."""
     flow = hub.flows[name]
-    job = jobs.start(hub, name, "handoff", cause, stop=stop)
+    job = start(hub, name, "handoff", cause, stop=stop)
     counts, failed = job.run.counts, None
     try:
         escalated = look_after(hub, name)

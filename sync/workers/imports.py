@@ -11,13 +11,8 @@ from sync.engine.hub import Hub
 from sync.engine.pull import receive
 from sync.engine.resolve import resolve_due
 from sync.store.runs import RunRow
-from sync.workers import jobs
-from sync.workers.jobs import Watch
+from sync.workers.job import Watch, ignore, start
 from sync.workers.policy import answer_to
-
-
-def _ignore(_progress: jobs.Progress) -> None:
-    """Watch nothing."""
 
 
 def import_file(
@@ -25,13 +20,13 @@ def import_file(
     name: str,
     path: Path,
     *,
-    watch: Watch = _ignore,
+    watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> RunRow:
     """Take a file's rows in through a file connection; the same file again changes nothing."""
     flow = hub.flows[name]
     stream = next(iter(flow.connector.streams()))
-    job = jobs.start(hub, name, "import", "command", stream=stream, watch=watch, stop=stop)
+    job = start(hub, name, "import", "command", stream=stream, watch=watch, stop=stop)
     counts: Counter[str] = Counter()
     try:
         for page in flow.connector.pull_file(path):

@@ -9,125 +9,33 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import timedelta
-from time import monotonic
 
-from connectors.kit.errors import ConnectorError, HeldBack, RateLimited
+from connectors.kit.errors import ConnectorError, HeldBack
+from sync.engine import reconciling
 from sync.engine.changes import Chosen
-from sync.engine.hub import Flow, Hub, new_id
+from sync.engine.hub import Flow, Hub
 from sync.engine.limits import OVER_LIMIT, Guard, Held
 from sync.engine.pull import Pulled, pull_stream, sweep
 from sync.engine.push import Pushed, push_due
 from sync.engine.quota import Lane, in_lane
+from sync.engine.reconciling import RESTORED
 from sync.engine.resolve import BATCH, Resolved, resolve_due
 from sync.store import outbox, runs
 from sync.store.database import iso
 from sync.store.runs import RunRow
 from sync.workers import upkeep
+from sync.workers.job import Job, Watch, ignore, start
 from sync.workers.policy import answer_to
 
 log = logging.getLogger("renkei.jobs")
 
-BEAT_SECONDS = 1.0
 QUOTA_SPENT = "QUOTA_SPENT"
+HOLDS = (OVER_LIMIT, RESTORED)
+"""Codes of pushes that write opt-outs only, until somebody acts or the vendor was read."""
 ROUNDS = 6
 """How often pushes and their echoes go round in one command, at most; two are the usual number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How a job stands, for whoever watches. ``run`` is being changed; read it at once."""
-
-    run: RunRow
-    quota_left: int | None = None
-
-
-Watch = Callable[[Progress], None]
-
-
-def _ignore(_progress: Progress) -> None:
-    """Watch nothing."""
-
-
-@dataclass(slots=True)
-class Job:
-    """One run on its way: its row, whoever watches, and a way to stop it."""
-
-    hub: Hub
-    run: RunRow
-    watch: Watch = _ignore
-    stop: Callable[[], bool] = field(default=lambda: False)
-    beaten: float = 0.0
-
-    def beat(self) -> bool:
-        """Save how it stands, once a second at most; false when it is to stop."""
-        if monotonic() - self.beaten < BEAT_SECONDS:
-            return not self.stop()
-        self.beaten = monotonic()
-        self.run.beat_at = self.hub.stamp()
-        with self.hub.database.write() as tx:
-            runs.save(tx, self.run)
-        flow = self.hub.flows.get(self.run.connection)
-        session = getattr(flow.connector, "session", None) if flow is not None else None
-        quota = getattr(session, "quota", None)
-        self.watch(Progress(self.run, getattr(quota, "left", None)))
-        return not self.stop()
-
-    def end(self, state: str, error: ConnectorError | None = None) -> RunRow:
-        """Close the run; tell the operator once when the connection breaks or recovers."""
-        self.run.state = state
-        self.run.finished_at = self.run.beat_at = self.hub.stamp()
-        if error is not None:
-            self.run.error, self.run.code = str(error), error.code
-        if isinstance(error, RateLimited):
-            self._wait(error)
-        with self.hub.database.write() as tx:
-            runs.save(tx, self.run)
-            wanted = answer_to(error).connection if error is not None else None
-            if wanted is not None and runs.set_connection(
-                tx, self.run.connection, wanted, str(error), self.hub.stamp()
-            ):
-                log.error("%s", error)
-        self.watch(Progress(self.run))
-        return self.run
-
-    def _wait(self, error: RateLimited) -> None:
-        """Note when it goes on.
-
-        What the vendor asked for holds for the account's other jobs, too; some vendors ask in a way
-        that only their connector understands.
-        """
-        until = self.hub.now() + timedelta(seconds=error.retry_after)
-        self.run.resumes_at = iso(until)
-        if not isinstance(error, HeldBack):
-            self.hub.flows[self.run.connection].meter.pause(error.retry_after)
-
-
-def start(
-    hub: Hub,
-    connection: str,
-    kind: str,
-    cause: str,
-    *,
-    stream: str | None = None,
-    watch: Watch = _ignore,
-    stop: Callable[[], bool] = lambda: False,
-) -> Job:
-    """A job with its run row."""
-    now = hub.now()
-    run = RunRow(
-        id=new_id("run", now),
-        connection=connection,
-        stream=stream,
-        kind=kind,
-        cause=cause,
-        state="running",
-        started_at=iso(now),
-        beat_at=iso(now),
-        process=hub.process,
-    )
-    return Job(hub, run, watch, stop)
 
 
 def pull(
@@ -136,7 +44,7 @@ def pull(
     *,
     cause: str = "command",
     streams: Sequence[str] | None = None,
-    watch: Watch = _ignore,
+    watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[RunRow]:
     """Pull a connection's streams and resolve what came; a run for each stream.
@@ -160,7 +68,7 @@ def pull(
             if held is not None:
                 run = _not_begun(job, held)
             else:
-                with in_lane(lane):
+                with in_lane(lane), job.about():
                     run = _pull_one(job, flow, stream)
             done.append(run)
             waits = run.state == "stopped" and run.code != QUOTA_SPENT
@@ -225,40 +133,49 @@ def push(
     name: str,
     *,
     cause: str = "command",
-    watch: Watch = _ignore,
+    watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
     chosen: Chosen | None = None,
+    onto: RunRow | None = None,
 ) -> RunRow | None:
     """Push what a connection is owed, or (``chosen``) only what was chosen of it.
 
     None where nothing was, or where a limit holds it back as it did before. Opt-outs are written
-    although a limit holds the rest back, and what was chosen is, whatever the limits say.
+    although a limit holds the rest back, and what was chosen is, whatever the limits say. After a
+    restore only opt-outs are written until the connection has been read once more. ``onto`` is a
+    run that ended, which this one goes on with: its counts and seconds are added to.
     """
     flow = hub.flows[name]
     if flow.config.push is None:
         return None
     guard = Guard(hub, flow)
-    held = guard.check() if chosen is None else None
     job = start(hub, name, "push", cause, stream=flow.config.push.stream, watch=watch, stop=stop)
+    if onto is not None:
+        job.run = replace(onto, state="running", finished_at=None)
+    before = replace(job.run)
+    held: Held | None = None
 
     def on_batch(pushed: Pushed) -> bool:
         nonlocal held
-        job.run.counts = dict(pushed.counts)
-        job.run.steps = dict(pushed.steps)
+        _add(job.run, before, pushed)
         if chosen is None and held is None:
             updated = pushed.counts["updated"] - pushed.opt_outs
             held = guard.check(pushed.counts["created"], updated)
         return job.beat()
 
     try:
-        pushed = push_due(
-            hub,
-            flow,
-            run_id=job.run.id,
-            on_batch=on_batch,
-            chosen=chosen,
-            is_held=lambda: held is not None,
-        )
+        held = reconciling.held(hub, flow) or (guard.check() if chosen is None else None)
+        if chosen is not None and held is not None:
+            return _held(job, held)
+        with job.about():
+            pushed = push_due(
+                hub,
+                flow,
+                run_id=job.run.id,
+                on_batch=on_batch,
+                chosen=chosen,
+                is_held=lambda: held is not None,
+            )
     except ConnectorError as error:
         return job.end(answer_to(error).state, error)
     finally:
@@ -266,7 +183,12 @@ def push(
     told = held is not None and (held.is_news or cause == "command")
     if not pushed.rows and not told and (pushed.error is None or cause != "command"):
         return None
-    job.run.counts, job.run.steps = dict(pushed.counts), dict(pushed.steps)
+    _add(job.run, before, pushed)
+    return _pushed(job, pushed, held)
+
+
+def _pushed(job: Job, pushed: Pushed, held: Held | None) -> RunRow:
+    """Close a push."""
     if held is not None and (pushed.error is None or isinstance(pushed.error, HeldBack)):
         return _held(job, held)
     if pushed.error is not None:
@@ -275,11 +197,18 @@ def push(
     return job.end("partial" if trouble else "succeeded")
 
 
+def _add(run: RunRow, before: RunRow, pushed: Pushed) -> None:
+    """Have a run say what it said before, and what was pushed since."""
+    run.counts = dict(Counter(before.counts) + pushed.counts)
+    steps = {*before.steps, *pushed.steps}
+    run.steps = {name: before.steps.get(name, 0.0) + pushed.steps.get(name, 0.0) for name in steps}
+
+
 def _held(job: Job, held: Held) -> RunRow:
     """Close a push that a limit stopped, or let write opt-outs only."""
     with job.hub.database.read() as tx:
         rows = outbox.waiting(tx, job.run.connection).held
-    job.run.error, job.run.code = held.message, OVER_LIMIT
+    job.run.error, job.run.code = held.message, held.code
     job.run.counts = {**job.run.counts, "held": rows}
     return job.end("stopped")
 
@@ -288,7 +217,7 @@ def push_all(
     hub: Hub,
     *,
     cause: str = "command",
-    watch: Watch = _ignore,
+    watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[RunRow]:
     """Push to every connection that is owed something, until all are quiet or can go no further.
@@ -308,7 +237,7 @@ def push_all(
         ]
         done += ran
         stopped |= {
-            run.connection for run in ran if run.code == OVER_LIMIT or run.resumes_at is not None
+            run.connection for run in ran if run.code in HOLDS or run.resumes_at is not None
         }
         resolve_due(hub)
         if not ran or stop() or all(run.state in ("failed", "stopped") for run in ran):
@@ -321,7 +250,7 @@ def run_once(
     names: Iterable[str] | None = None,
     *,
     cause: str = "command",
-    watch: Watch = _ignore,
+    watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[RunRow]:
     """The main job once: pull from all (or these) connections, resolve, push what is owed."""

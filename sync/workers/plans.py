@@ -15,14 +15,10 @@ from sync.engine.resolve import resolve_due
 from sync.engine.undoing import undo_run
 from sync.store.runs import RunRow
 from sync.workers import jobs
-from sync.workers.jobs import Progress, Watch
+from sync.workers.job import Watch, ignore, start
 from sync.workers.policy import answer_to
 
 __all__ = ["Applied", "apply_plan", "undo"]
-
-
-def _ignore(_progress: Progress) -> None:
-    """Watch nothing."""
 
 
 @dataclass(slots=True)
@@ -40,7 +36,7 @@ def apply_plan(
     hub: Hub,
     plan: HubPlan,
     *,
-    watch: Watch = _ignore,
+    watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> Applied:
     """Write exactly what a plan says, limits or not; ``moved_since`` is asked before.
@@ -68,14 +64,12 @@ def undo(
     hub: Hub,
     run: RunRow,
     *,
-    watch: Watch = _ignore,
+    watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[RunRow, Undone]:
     """Put back what a run wrote; the run that did, and what it came to. It can be undone, too."""
     flow = hub.flows[run.connection]
-    job = jobs.start(
-        hub, run.connection, "undo", "command", stream=run.stream, watch=watch, stop=stop
-    )
+    job = start(hub, run.connection, "undo", "command", stream=run.stream, watch=watch, stop=stop)
     undone = Undone()
 
     def on_batch(so_far: Undone) -> bool:

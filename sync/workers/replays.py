@@ -10,12 +10,7 @@ from sync.engine.hub import Hub
 from sync.engine.replay import Period, ReplayDiff
 from sync.engine.resolve import Resolved
 from sync.store.runs import RunRow
-from sync.workers import jobs
-from sync.workers.jobs import Job, Watch
-
-
-def _ignore(_progress: jobs.Progress) -> None:
-    """Watch nothing."""
+from sync.workers.job import Job, Watch, ignore, start
 
 
 def replay(
@@ -23,7 +18,7 @@ def replay(
     period: Period,
     *,
     cause: str = "command",
-    watch: Watch = _ignore,
+    watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
     keep: int = engine.KEPT,
 ) -> tuple[ReplayDiff, list[RunRow]]:
@@ -36,7 +31,7 @@ def replay(
 
     def run_of(name: str) -> str:
         if name not in begun:
-            begun[name] = jobs.start(hub, name, "replay", cause, watch=watch, stop=stop)
+            begun[name] = start(hub, name, "replay", cause, watch=watch, stop=stop)
             counts[name] = Counter()
             begun[name].beat()
         return begun[name].run.id

@@ -13,9 +13,11 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from sync.engine.hub import Hub
+from sync.engine.memory import few_arenas
 from sync.engine.processes import Presence, enter
+from sync.observe.vitals import Vitals
 from sync.workers.actors import THREADS, Crew, declare
-from sync.workers.bells import JOBS, Bell, installation, make_broker
+from sync.workers.bells import JOBS, Bell, Reach, installation, make_broker
 from sync.workers.sweeper import Sweeper
 
 if TYPE_CHECKING:
@@ -33,13 +35,18 @@ WEB = "sync.web.server"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A hub that is up. ``address`` is where its web server listens, empty without one."""
+    """A hub that is up.
+
+    ``address`` is where its web server listens, ``pages`` where health and metrics are told alone;
+    empty without.
+    """
 
     hub: Hub
     bell: Bell
     crew: Crew
     sweeper: Sweeper
     address: str = ""
+    pages: str = ""
 
 
 @contextmanager
@@ -51,14 +58,28 @@ def running(
     queues: Sequence[str] = JOBS,
     threads: int = THREADS,
     stop: threading.Event | None = None,
+    pages: str | None = None,
 ) -> Iterator[Running]:
     """The hub is up while the block runs. Ends in order: no new webhooks, batches done, quiet.
 
+    ``pages`` is a host and port of their own for health and metrics, empty for none; None: as the
+    configuration says. Raises AddressTaken of the web server.
+
     What is not done by then is due again by its rows, at the latest when its lease runs out.
     """
+    few_arenas()
     bell = Bell(make_broker(hub.config.hub.broker), installation(hub))
-    crew = Crew(hub, bell, stop=stop or threading.Event(), threads=threads)
-    sweeper = Sweeper(hub, bell)
+    vitals = Vitals()
+    crew = Crew(hub, bell, stop=stop or threading.Event(), threads=threads, vitals=vitals)
+    sweeper = Sweeper(hub, bell, crew.stop)
+    vitals.counts["rings"] = bell.counts.copy
+    if not web:  # who takes webhooks can store them without
+        vitals.checks["broker"] = Reach(hub.config.hub.broker).trouble
+    vitals.checks["sweeper"] = sweeper.trouble
+    vitals.silence = sweeper.silence
+    config = hub.config.hub
+    if pages is None:
+        pages = "" if web and config.metrics == config.listen else config.metrics
     with ExitStack() as stack:
         if hub.process is None:
             stack.callback(_leave, hub, enter(hub))
@@ -67,8 +88,10 @@ def running(
             stack.enter_context(_working(crew, queues))
         sweeper.start()
         stack.callback(sweeper.stop)
-        address = stack.enter_context(import_module(WEB).serve(hub, bell)) if web else ""
-        yield Running(hub, bell, crew, sweeper, address)
+        front = import_module(WEB) if web or pages else None
+        seen = stack.enter_context(front.serve_pages(hub, vitals, pages)) if front and pages else ""
+        address = stack.enter_context(front.serve(hub, bell, vitals)) if front and web else ""
+        yield Running(hub, bell, crew, sweeper, address, seen)
 
 
 def _leave(hub: Hub, presence: Presence) -> None:
@@ -108,7 +131,7 @@ def up(
     with _signals(over), running(hub, web=web, workers=workers, stop=over) as house:
         if house.address:
             log.info("listening on %s", house.address)
-        _wait(over)
+        wait_for(over)
         log.info("stopping: the batches at hand are finished first")
 
 
@@ -121,11 +144,14 @@ def worker(
 ) -> None:
     """Run one worker of a cluster until it is stopped: no web, and only these queues."""
     over = stop or threading.Event()
-    with _signals(over), running(hub, web=False, queues=queues, threads=threads, stop=over):
-        _wait(over)
+    with (
+        _signals(over),
+        running(hub, web=False, queues=queues, threads=threads, stop=over, pages=""),
+    ):
+        wait_for(over)
 
 
-def _wait(over: threading.Event) -> None:
+def wait_for(over: threading.Event) -> None:
     """Return when the event is set, by a signal too.
 
     A signal's handler runs in the main thread: were that thread waiting on the event itself, the

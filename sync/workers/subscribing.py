@@ -14,7 +14,7 @@ from sync.engine.hub import Flow, Hub
 from sync.store import runs
 from sync.store.database import iso
 from sync.store.runs import RunRow
-from sync.workers import jobs
+from sync.workers.job import start
 from sync.workers.policy import answer_to
 
 DAILY = timedelta(days=1)
@@ -48,7 +48,7 @@ def subscribe(hub: Hub, name: str) -> RunRow | None:
             tx, _mark(hub, flow), iso(now), iso(now - DAILY)
         ):
             return None
-    job = jobs.start(hub, name, "subscribe", "schedule")
+    job = start(hub, name, "subscribe", "schedule")
     try:
         _ask(hub, flow)
     except ConnectorError as error:

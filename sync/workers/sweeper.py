@@ -9,42 +9,71 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sync.engine import drift
+from sqlalchemy.exc import SQLAlchemyError
+
+from sync.engine import drift, reconciling
 from sync.engine.handoff import collecting
 from sync.engine.hooks import waiting_connections
-from sync.engine.hub import Flow, Hub
+from sync.engine.hub import Flow, Hub, new_id
 from sync.engine.processes import release_dead
 from sync.engine.quota import Lane
-from sync.store import handoffs, hooks, inbox, outbox, runs, ticks
+from sync.store import (
+    alerts,
+    handoffs,
+    hooks,
+    inbox,
+    incidents,
+    outbox,
+    runs,
+    ticks,
+    upgrade,
+    worktimes,
+)
 from sync.store.database import Tx, iso
-from sync.workers import schedules, subscribing, upkeep
+from sync.workers import alerting, schedules, subscribing, upkeep
 from sync.workers.bells import Bell
 
 log = logging.getLogger("renkei.sweeper")
 
 BEAT_SECONDS = 1.0
+SILENT_SECONDS = 60.0
+"""How long the sweeper may not have looked before the process is not ready."""
 DEAD_EVERY = timedelta(seconds=5)
+SCHEMA_EVERY = timedelta(seconds=10)
 LOST_RUNS_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
+FORGOTTEN = 1000
+"""Rows of a table that are dropped at once: webhooks wait for no longer than that takes."""
 DESCRIBE_EVERY = timedelta(hours=1)
 """How often it is looked which vendors were not described for a day."""
 SUBSCRIBE_EVERY = timedelta(minutes=5)
+REREAD_EVERY = timedelta(seconds=15)
+"""How often it is looked whether restored connections have been read once more."""
 REFUSED_EVERY = timedelta(minutes=15)
 REST_EVERY = timedelta(hours=1)
 """How often it is looked whether the silent leads of the day have been put to rest."""
+WORKTIME_EVERY = timedelta(seconds=20)
+WORKTIMES_KEPT = timedelta(days=30)
 TICKS_KEPT = timedelta(days=30)
 
 
 @dataclass
 class Sweeper:
-    """Looks and rings. ``start`` gives it a thread; ``sweep`` is one look."""
+    """Looks and rings. ``start`` gives it a thread; ``sweep`` is one look.
+
+    It sets ``halt`` where the process must end.
+    """
 
     hub: Hub
     bell: Bell
+    halt: threading.Event = field(default_factory=threading.Event)
     ticker: schedules.Ticker = field(init=False)
+    looked_at: float = field(init=False)
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _broken: bool = False
@@ -52,6 +81,7 @@ class Sweeper:
 
     def __post_init__(self) -> None:
         self.ticker = schedules.Ticker(self.hub)
+        self.looked_at = time.monotonic()
 
     def start(self) -> None:
         """Look once a second from now on, in a thread."""
@@ -63,6 +93,16 @@ class Sweeper:
         self._over.set()
         if self._thread is not None:
             self._thread.join()
+        self._save_worktime()
+
+    def silence(self) -> float:
+        """Seconds since it last looked, or was made."""
+        return time.monotonic() - self.looked_at
+
+    def trouble(self) -> str | None:
+        """Why nothing is woken now; None where it looks as it should."""
+        silent = self.silence() > SILENT_SECONDS
+        return "the sweeper has not looked for a minute" if silent else None
 
     def sweep(self) -> list[tuple[str, str]]:
         """Ring for all that is due; the (job, connection) pairs that were due."""
@@ -72,6 +112,7 @@ class Sweeper:
         for job, connection in wanted:
             self.bell.ring(job, connection)
         self._keep_house()
+        self.looked_at = time.monotonic()
         return wanted
 
     def _due(self) -> list[tuple[str, str]]:
@@ -90,6 +131,8 @@ class Sweeper:
             for flow in self.hub.chats:
                 if flow.name not in waiting and self._may_say(tx, flow, now):
                     found.append(("handoff", flow.name))
+            if alerts.is_due(tx, now):
+                found.append(("alerts", ""))
         asked = dict.fromkeys(one.connection for one in schedules.due(self.hub))
         known = [name for name in asked if name in self.hub.flows and name not in waiting]
         return found + [("pull", name) for name in known]
@@ -98,6 +141,8 @@ class Sweeper:
         """Whether a connection is owed something, and the quota has calls for it."""
         if not outbox.is_due(tx, flow.name, now):
             return False
+        if reconciling.is_marked(self.hub, tx, flow):
+            return outbox.is_due(tx, flow.name, now, urgent=True)
         if flow.meter.held_back(Lane.ROUTINE) is None:
             return True
         if not outbox.is_due(tx, flow.name, now, urgent=True):
@@ -110,19 +155,31 @@ class Sweeper:
         return wanted and flow.meter.held_back(Lane.HAND_OFF) is None
 
     def _keep_house(self) -> None:
+        if self._is_time("schema", SCHEMA_EVERY):
+            self._check_schema()
         if self._is_time("dead", DEAD_EVERY):
-            release_dead(self.hub)
+            self.hub.tally.add("takeovers", "process", len(release_dead(self.hub)))
         if self._is_time("lost runs", LOST_RUNS_EVERY):
             closed = upkeep.close_lost_runs(self.hub)
             if closed:
+                self.hub.tally.add("takeovers", "run", closed)
                 log.warning("%d runs were cut short; their work goes on", closed)
-        if self._is_time("forget", FORGET_EVERY):
-            self._forget()
+        self._do_what_is_due()
+        self._ring_vendors()
+
+    def _do_what_is_due(self) -> None:
+        if self._is_time("incidents", alerting.LOOK_EVERY):
+            alerting.look(self.hub)
+        if self._is_time("forget", FORGET_EVERY) and self._forget():
+            del self._last["forget"]  # the next rows, at the next beat
+        if self._is_time("reread", REREAD_EVERY):
+            upkeep.reread_restored(self.hub)
         if self._is_time("refused", REFUSED_EVERY):
             upkeep.put_back_due(self.hub)
         if self._is_time("rest", REST_EVERY) and upkeep.rest_due(self.hub):
             del self._last["rest"]  # the next batch, at the next beat
-        self._ring_vendors()
+        if self._is_time("worktime", WORKTIME_EVERY):
+            self._save_worktime()
 
     def _ring_vendors(self) -> None:
         if self._is_time("describe", DESCRIBE_EVERY):
@@ -132,15 +189,40 @@ class Sweeper:
             for name in subscribing.due(self.hub):
                 self.bell.ring("subscribe", name)
 
-    def _forget(self) -> None:
+    def _check_schema(self) -> None:
+        """End this process where somebody upgraded the database to tables that it cannot use."""
+        try:
+            upgrade.fits(self.hub.database)
+        except upgrade.NewerSchema as error:
+            log.critical("%s; this process stops", error)
+            self.halt.set()
+
+    def _forget(self) -> bool:
+        """Drop some of what was kept long enough, table by table; whether there may be more."""
         now = self.hub.now()
         kept = self.hub.config.hub.retention
         received = iso(now - timedelta(days=kept.inbox_days))
+        ended = now - timedelta(days=kept.runs_days)
+        forgets: tuple[Callable[[Tx], int], ...] = (
+            lambda tx: inbox.forget_before(tx, received, FORGOTTEN),
+            lambda tx: hooks.forget_before(tx, received, FORGOTTEN),
+            lambda tx: runs.forget_before(tx, new_id("run", ended), iso(ended), FORGOTTEN),
+        )
+        more = False
+        for forget in forgets:
+            with self.hub.database.write() as tx:
+                more |= forget(tx) == FORGOTTEN
         with self.hub.database.write() as tx:
-            inbox.forget_before(tx, received)
-            hooks.forget_before(tx, received)
             ticks.forget_before(tx, iso(now - TICKS_KEPT))
-            runs.forget_before(tx, iso(now - timedelta(days=kept.runs_days)))
+            worktimes.forget_before(tx, iso(now - WORKTIMES_KEPT))
+            incidents.forget_before(tx, iso(ended))
+        return more
+
+    def _save_worktime(self) -> None:
+        try:
+            self.hub.worktime.save(self.hub.database)
+        except SQLAlchemyError as error:
+            log.warning("how long work took is not noted (%s)", type(error).__name__)
 
     def _is_time(self, what: str, every: timedelta) -> bool:
         now = self.hub.now()

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from connectors.kit.errors import ConnectorError
-from sync.engine import awaiting, drift, putback, resting
+from sync.engine import awaiting, drift, putback, reconciling, resting
 from sync.engine.hub import Hub
-from sync.store import runs
+from sync.store import epochs, runs
 from sync.store.database import iso
+from sync.workers import schedules
 
 log = logging.getLogger("renkei.jobs")
 
@@ -45,6 +46,27 @@ def put_back_due(hub: Hub) -> None:
         count = putback.put_back_due(hub, flow)
         if count:
             log.info("%s: %d that were refused are tried again", flow.name, count)
+
+
+def reread_restored(hub: Hub) -> None:
+    """Have connections read that were restored from a backup; let those go on that have been."""
+    if not hub.epoch:
+        return
+    with hub.database.read() as tx:
+        marked = epochs.marks(tx)
+        reading = runs.connections_running(tx, "pull")
+    for name in marked.keys() & hub.flows.keys() - reading:
+        if not is_active(hub, name):
+            continue
+        try:
+            held = reconciling.held(hub, hub.flows[name])
+        except ConnectorError as error:
+            log.warning("%s: its streams could not be asked for: %s", name, error)
+            continue
+        if held is None:
+            log.info("%s has been read since the restore; it is written to again", name)
+        elif hub.flows[name].config.pull is not None and not schedules.due_of(hub, name):
+            schedules.ask(hub, "pull", name)
 
 
 def rest_due(hub: Hub) -> bool:

@@ -56,7 +56,7 @@ NOT_TYPED = {
     "git clone": "needs the network",
     "pip install": "needs the network",
     "createdb": "needs PostgreSQL's own tools",
-    "curl -s http://127.0.0.1:8420": "asks a hub that is up; tests/sync/web/test_intake.py does",
+    "curl -s http://127.0.0.1:842": "asks a hub that is up; tests/sync/web and tests/sync/observe do",
 }
 """Commands that the test does not type, and why. Those of renkei are parsed all the same."""
 

@@ -21,6 +21,8 @@ from connectors.zoom import ServerApp, UserApp
 from mapping.match.rules import ACCEPT, REVIEW, WORDS
 from mapping.match.rules import POINTS as WORTH
 from mapping.stages import PATH, REASONS, STAGES, TRANSITIONS
+from sync.config.alerts import ThresholdsConfig
+from sync.engine.incidents.kinds import KINDS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -85,6 +87,24 @@ def test_the_points_of_a_match_are_on_the_page_of_matching() -> None:
     assert len(re.findall(r"^\| `\w+` \| .+ \| [+-][\d.]+ \|$", text, re.MULTILINE)) == len(WORDS)
     assert f"**From {ACCEPT:g} points on**" in text
     assert f"**From {REVIEW:g} up to {ACCEPT:g}**" in text
+
+
+def test_every_kind_of_incident_is_on_its_pages() -> None:
+    how_to = (ROOT / "docs" / "how-to" / "alerts.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([a-z_]+)` \| .+ \| (yes )?\|$", how_to, re.MULTILINE)
+    assert {kind: bool(word) for kind, word in told} == {
+        kind: one.critical for kind, one in KINDS.items()
+    }
+    for name, field in ThresholdsConfig.model_fields.items():
+        assert f"`{name}` ({field.default})" in how_to
+    incidents = _page("errors.md").partition("## Incidents")[2]
+    assert [kind for kind in KINDS if f"`{kind.upper()}`" not in incidents] == []
+    codes = set(re.findall(r'code="((?:MAIL|ALERT)_[A-Z_]+)"', _sources("sync/engine/incidents")))
+    assert sorted(code for code in codes if f"`{code}`" not in how_to) == []
+
+
+def _sources(folder: str) -> str:
+    return "".join(file.read_text(encoding="utf-8") for file in (ROOT / folder).glob("*.py"))
 
 
 def test_exit_codes_are_those_of_the_command_line() -> None:

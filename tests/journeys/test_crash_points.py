@@ -15,7 +15,7 @@ from sync.engine.crash import POINTS
 from sync.store.database import Database
 
 HERE = Path(__file__).parent
-POINTS_OF_A_SYNC = [point for point in POINTS if not point.startswith(("hook.", "handoff."))]
+WITHOUT_HOOKS = [point for point in POINTS if not point.startswith("hook.")]
 
 
 def run(url: str, home: Path, crash: str = "") -> subprocess.CompletedProcess[str]:
@@ -29,7 +29,7 @@ def run(url: str, home: Path, crash: str = "") -> subprocess.CompletedProcess[st
     )
 
 
-@pytest.mark.parametrize("point", POINTS_OF_A_SYNC)
+@pytest.mark.parametrize("point", WITHOUT_HOOKS)
 def test_a_kill_loses_and_doubles_nothing(
     point: str, database: Database, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

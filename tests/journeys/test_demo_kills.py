@@ -17,8 +17,6 @@ from sync.engine import crash
 
 PEOPLE = 12
 LIMIT = 60
-POINTS = [one for one in crash.POINTS if not one.startswith("handoff.")]
-"""The demo hands nobody over; test_handoff_messages has those points."""
 DEMO = "import sys; from sync.cli.app import run; sys.exit(run(sys.argv[1:]))"
 KILLED_AT_REQUEST = """
 import os, signal, sys
@@ -77,7 +75,7 @@ def ends_well(root: Path, undisturbed: str) -> None:
     assert ending.said["digest"] == undisturbed
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", crash.POINTS)
 def test_killed_at_a_named_point_it_ends_in_the_same_state(
     tmp_path: Path, undisturbed: str, point: str
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.errors import MappingError
+from mapping.stage_rules import DEFAULT
 from mapping.stages import (
     REASONS,
     STAGES,
@@ -189,7 +190,9 @@ def test_an_unknown_stage_is_refused_with_the_stage_that_is_meant() -> None:
 
 
 def test_an_override_goes_anywhere_in_a_persons_name() -> None:
-    decision = override(state("won"), "mql", at=at(12), user="mori", reason="誤って受注にした")
+    decision = override(
+        state("won"), "mql", at=at(12), user="mori", reason="誤って受注にした", rules=DEFAULT
+    )
     (entry,) = decision.entries
     assert (entry.stage, entry.override_by, entry.reason_text) == (
         "mql",
@@ -203,7 +206,7 @@ def test_an_override_goes_anywhere_in_a_persons_name() -> None:
 @pytest.mark.parametrize(("user", "reason"), [("", "reason"), ("mori", " ")])
 def test_an_override_without_name_or_reason_is_refused(user: str, reason: str) -> None:
     with pytest.raises(MappingError) as caught:
-        override(state("sql"), "mql", at=at(12), user=user, reason=reason)
+        override(state("sql"), "mql", at=at(12), user=user, reason=reason, rules=DEFAULT)
     assert caught.value.code == "OVERRIDE_UNEXPLAINED"
 
 
@@ -250,7 +253,9 @@ def test_no_history_holds_a_forbidden_move_without_an_override(
             decision = decide_stage(present, step)
         else:
             stage, day = step
-            decision = override(present, stage, at=at(day), user="mori", reason="確認済み")
+            decision = override(
+                present, stage, at=at(day), user="mori", reason="確認済み", rules=DEFAULT
+            )
         assert decision.moved == bool(decision.entries)
         assert not (decision.refused and decision.moved)
         entries += decision.entries

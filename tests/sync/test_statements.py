@@ -20,7 +20,7 @@ from sync.engine.push import push_due
 from sync.engine.resolve import resolve_batch
 from sync.store import leads
 from sync.store.database import Database
-from sync.workers import jobs
+from sync.workers.job import start
 
 ROOT = Path(__file__).parents[2]
 SMALL, LARGE = 100, 400
@@ -83,7 +83,7 @@ def hub_of(database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[[int
 def taken(hub: Hub, size: int) -> dict[str, Counted]:
     """The counts of a first pull, resolve and push, and of a second pull with nothing new."""
     source, target = hub.flows["source"], hub.flows["target"]
-    run = jobs.start(hub, "source", "pull", "command").run
+    run = start(hub, "source", "pull", "command").run
     database = hub.database
     database.now()  # on PostgreSQL the first look at the clock asks the server
     counts = {

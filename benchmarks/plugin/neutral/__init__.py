@@ -18,6 +18,7 @@ class Options(BaseModel):
 
     base_url: str = Field(description="Where the vendor listens.")
     name: str = Field("target", description="The name it is written to under.")
+    follow: bool = Field(False, description="Whether the next pull goes on where the last ended.")
 
 
 class Connector:
@@ -34,11 +35,15 @@ class Connector:
         return ["contacts"]
 
     def pull(self, stream: str, cursor: str | None) -> Iterator[Page]:
-        """All contacts, oldest first; the cursor stands at the start when all were read."""
+        """All contacts, oldest first; the cursor stands at the start when all were read.
+
+        With ``follow`` it stays at the end, and only what came since is read.
+        """
         after: str | None = cursor or "0"
-        while after is not None:
+        more = True
+        while after is not None and more:
             body = self.session.get("/contacts", params={"after": after}).json()
-            after = body["next"]
+            after, more = body["next"], body["more"] if self.options.follow else True
             yield Page(
                 [
                     Record(

@@ -20,7 +20,7 @@ from sync.cli.demo.telling import Telling
 if TYPE_CHECKING:
     from sync.engine.hub import Hub
     from sync.store.runs import RunRow
-    from sync.workers.jobs import Progress
+    from sync.workers.job import Progress
     from sync.workers.runner import Running
 
 MOST_SECONDS = 60

@@ -16,16 +16,17 @@ _WIDTH = 100
 
 
 class Telling:
-    """Says things in the language and form of ``out``."""
+    """Says things in the language and form of ``out``, from a catalogue of words (ja, en)."""
 
-    def __init__(self, out: Out) -> None:
+    def __init__(self, out: Out, catalogue: Mapping[str, tuple[str, str]] = WORDS) -> None:
         self.out = out
+        self._catalogue = catalogue
         self._headings = 0
         self._waits = False
 
     def words(self, key: str, /, **says: Any) -> str:
         """The words of a key."""
-        ja, en = WORDS[key]
+        ja, en = self._catalogue[key]
         return (ja if self.out.language == "ja" else en).format(**says)
 
     def paint(self, text: str, *styles: str) -> str:

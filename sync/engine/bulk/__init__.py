@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 __all__ = ["MissingExtra", "is_installed", "match_bulk", "need", "pack_all"]
 
 
+MEMORY = "512MB"
+"""What DuckDB takes for keys and pairs before it goes to disk."""
+_MATCHING = ("duckdb", "numpy", "xxhash")
+
+
 class MissingExtra(Exception):
     """A package that this needs is not installed; the message says how to install it."""
 
 
 def is_installed(*packages: str) -> bool:
     """Whether matching in bulk is possible here."""
-    return all(find_spec(name) is not None for name in packages or ("duckdb", "numpy"))
+    return all(find_spec(name) is not None for name in packages or _MATCHING)
 
 
 def need(*packages: str) -> None:
@@ -57,7 +62,7 @@ def match_bulk(
     rules: Rules = DEFAULT,
     decisions: Decisions | Callable[[], Decisions] = NO_DECISIONS,
     processes: int | None = None,
-    memory: str = "1GB",
+    memory: str = MEMORY,
     directory: Directory | None = None,
 ) -> Clusters:
     """The people behind packed rows: what ``mapping.match.everyone.match_all`` finds.
@@ -66,7 +71,7 @@ def match_bulk(
     the number of cores unless given. ``memory`` is DuckDB's; beyond it the pairs go to disk.
     ``directory`` are accounts known beforehand. Raises MissingExtra.
     """
-    need("duckdb", "numpy")
+    need(*_MATCHING)
     from sync.engine.bulk.matching import match
 
     return match(

@@ -99,21 +99,24 @@ class Columns:
 def read(rows: Iterable[PackedRow]) -> Columns:
     """Take rows in, a block at a time; what they are made of is let go."""
     columns = Columns()
-    blocks: list[Ints] = [np.zeros((len(COLUMNS), 0), np.int64)]
+    parts: list[list[Ints]] = [[np.zeros(0, np.int64)] for _ in COLUMNS]
     keys = bytearray()
     ends: list[tuple[Ints, Ints]] = []
     left = iter(rows)
     while block := list(islice(left, _BLOCK)):
         records, numbers, row_keys, bodies = zip(*block, strict=True)
         columns.records += records
-        flat = np.frombuffer(b"".join(numbers), np.int64)
-        blocks.append(np.ascontiguousarray(flat.reshape(len(block), -1).T))
+        flat = np.frombuffer(b"".join(numbers), np.int64).reshape(len(block), -1).T
+        parts += ([] for _ in range(len(parts), len(flat)))
+        for column, part in zip(parts, flat, strict=True):
+            column.append(part.copy())
         keys += b"".join(row_keys)
         columns._bodies += b"".join(bodies)
         ends.append((_sizes(row_keys), _sizes(bodies)))
     found: list[Ints] = []
-    for at in range(blocks[-1].shape[0]):
-        found.append(np.concatenate([block[at] for block in blocks if at < len(block)]))
+    for column in parts:
+        found.append(np.concatenate(column))
+        column.clear()  # what a million records are made of is not held twice
     columns.numbers = dict(zip(COLUMNS, found, strict=False))
     columns.extras = found[len(COLUMNS) :]
     columns.keys = np.frombuffer(keys, np.int64)

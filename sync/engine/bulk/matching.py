@@ -13,7 +13,7 @@ from mapping.match.accounts import Directory
 from mapping.match.cluster import Clusters, Decisions
 from mapping.match.compare import Score
 from mapping.match.rules import Extra, Rules
-from sync.engine.bulk import census
+from sync.engine.bulk import MEMORY, census
 from sync.engine.bulk.clusters import clusters
 from sync.engine.bulk.columns import Columns, read
 from sync.engine.bulk.comparing import Comparer
@@ -88,7 +88,7 @@ def sample(
     count = cores() if processes is None else processes
     columns = read(rows)
     tell_accounts(columns, processes=count)
-    with _judging(columns, rules, count, "1GB") as (judge, finder):
+    with _judging(columns, rules, count, MEMORY) as (judge, finder):
         chance = np.random.default_rng(0)
         a, b = chance.integers(0, max(len(columns), 1), (2, most), dtype=np.int32)
         two = a != b

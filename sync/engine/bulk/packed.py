@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
+from xxhash import xxh3_64_intdigest
 
 from mapping.match.accounts import Firm
 from mapping.match.compare import _TELLING
@@ -116,31 +117,31 @@ def pack(made: Profile) -> PackedRow:
         flags |= ODD_LINE
     numbers = (
         flags,
-        _hash("part", made.family),
-        _hash("part", made.given),
-        _hash("name", made.name),
-        _hash("name", made.given + made.family if made.family and made.given else ""),
-        _hash("reading", made.reading.translate(_SOFT)),
-        _hash("reading", made.family_reading),
-        _hash("sound", " ".join(sorted(made.romaji))),
+        _hash(made.family),
+        _hash(made.given),
+        _key("name", made.name),
+        _key("name", made.given + made.family if made.family and made.given else ""),
+        _hash(made.reading.translate(_SOFT)),
+        _hash(made.family_reading),
+        _key("sound", " ".join(sorted(made.romaji))),
         *_sounds(made.voices, made.given_voices),
-        _hash("voice", made.voice),
+        _hash(made.voice),
         letters(made.family) if is_latin else 0,
         letters(made.given) if is_latin else 0,
         word(given_romaji),
         word(hint),
-        _hash("mailbox", mailbox),
-        _hash("local", local),
-        _hash("domain", domain),
+        _key("mailbox", mailbox),
+        _hash(local),
+        _hash(domain),
         letters(local),
         letters(domain),
-        _hash("mobile", mobile),
-        _hash("line", line),
-        _hash("line", line.partition(";")[0]),
+        _key("mobile", mobile),
+        _key("line", line),
+        _key("line", line.partition(";")[0]),
         *firm.numbers,
-        _hash("department", made.department),
-        _hash("department", made.department_text),
-        *(_hash("extra", one) for one in made.extras),
+        _hash(made.department),
+        _hash(made.department_text),
+        *(_hash(one) for one in made.extras),
     )
     return PackedRow(
         made.record,
@@ -169,13 +170,13 @@ def _firm(firm: Firm) -> _Firm:
     if max(len(firm.names), len(firm.domains), len(firm.former) + 1) > 2:
         flags |= ODD_FIRM
     numbers = (
-        _hash("firm", repr(firm) if firm.is_known else ""),
-        _hash("number", firm.number),
-        *_two("company", firm.names),
+        _hash(repr(firm) if firm.is_known else ""),
+        _hash(firm.number),
+        *_two(firm.names),
         *_blooms({stem for one in firm.names for stem in _stems(one)}),
-        *_two("domain", firm.domains),
-        _hash("company", firm.former[0] if firm.former else ""),
-        _hash("place", firm.place),
+        *_two(firm.domains),
+        _hash(firm.former[0] if firm.former else ""),
+        _hash(firm.place),
     )
     return _Firm(flags, numbers, orjson.dumps(tuple(firm)))
 
@@ -214,24 +215,38 @@ def _sounds(family: frozenset[str], given: frozenset[str]) -> tuple[int, int, in
 _integers = lru_cache(maxsize=64)(lambda count: struct.Struct(f"<{count}q"))
 
 
-def _hash(kind: str, text: str) -> int:
+def _key(kind: str, text: str) -> int:
+    """A text that is also a match key: what is learned of the keys is looked up by it."""
     return key(kind, text) if text else 0
 
 
-def _two(kind: str, texts: Sequence[str]) -> tuple[int, int]:
-    one = key(kind, texts[0]) if texts else 0
-    return one, key(kind, texts[1]) if len(texts) > 1 else 0
+def text_number(text: str) -> int:
+    """64 bits of a text, signed, to tell texts of one column apart; no match key."""
+    hashed = xxh3_64_intdigest(text.encode())
+    return hashed - _SIGN if hashed >= _SIGN // 2 else hashed
+
+
+_SIGN = 1 << 64
+
+
+def _hash(text: str) -> int:
+    return text_number(text) if text else 0
+
+
+def _two(texts: Sequence[str]) -> tuple[int, int]:
+    one = text_number(texts[0]) if texts else 0
+    return one, text_number(texts[1]) if len(texts) > 1 else 0
 
 
 def _set(texts: Iterable[str]) -> int:
-    return _hash("set", "|".join(sorted(texts)))
+    return _hash("|".join(sorted(texts)))
 
 
 def _bloom(texts: Iterable[str]) -> int:
     """A bit for each text: two sets without a common bit have no common text."""
     bits = 0
     for one in texts:
-        bits |= 1 << (key("text", one) >> 8) % 63
+        bits |= 1 << (text_number(one) >> 8) % 63
     return bits
 
 
@@ -239,7 +254,7 @@ def _blooms(texts: Iterable[str]) -> tuple[int, int]:
     """Two such sets of bits, each by other bits of the key."""
     bits, more = 0, 0
     for one in texts:
-        hashed = key("text", one)
+        hashed = text_number(one)
         bits |= 1 << (hashed >> 8) % 63
         more |= 1 << (hashed >> 24) % 61
     return bits, more

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from mapping.match.accounts import Directory, Firm
-from mapping.match.profile import key
 from sync.engine.bulk.columns import Columns, Ints, Places, components
-from sync.engine.bulk.packed import ODD_FIRM, firm_part, read_firm
+from sync.engine.bulk.packed import ODD_FIRM, firm_part, read_firm, text_number
 from sync.engine.bulk.packing import pool
 
 _ROUNDS = 2
@@ -78,8 +77,7 @@ def _groups(columns: Columns, records: Ints) -> Places:
     owners = [np.arange(len(records))] * len(slots)
     for owner in np.flatnonzero(columns["flags"][records] & ODD_FIRM).tolist():
         firm = read_firm(firm_part(columns.body(int(records[owner]))))
-        hashed = [*(key("company", name) for name in (*firm.names, *firm.former))]
-        hashed += [key("domain", name) for name in firm.domains]
+        hashed = [text_number(name) for name in (*firm.names, *firm.former, *firm.domains)]
         keys.append(np.array(hashed, np.int64))
         owners.append(np.full(len(hashed), owner))
     every, whose = np.concatenate(keys), np.concatenate(owners)

@@ -79,6 +79,21 @@ def test_a_refresh_token_works_once(org: Simulator) -> None:
     assert token(org, **{**form, "refresh_token": second}).status_code == 200
 
 
+def test_a_refresh_token_used_again_ends_its_grant_where_the_org_says_so(org: Simulator) -> None:
+    org.revoke_on_reuse = True
+    form = {
+        "grant_type": "refresh_token",
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+    }
+    second = token(org, **form, refresh_token=REFRESH_TOKEN).json()["refresh_token"]
+    assert token(org, **form, refresh_token=REFRESH_TOKEN).status_code == 400
+    assert token(org, **form, refresh_token=second).status_code == 400
+    anew = org.sign_in()
+    assert token(org, **form, refresh_token=REFRESH_TOKEN).status_code == 400
+    assert token(org, **form, refresh_token=anew).status_code == 200
+
+
 def test_an_assertion_must_be_signed_addressed_and_fresh(org: Simulator, clock: Any) -> None:
     private, public = key_pair()
     stranger, _ = key_pair()

@@ -148,6 +148,8 @@ def test_every_default_map_fits_the_schema_of_field_maps(path: Path, schemas: Sc
         ("match", {"x": 1}),
         ("handoff", {"handoffs": [{"id": "x"}]}),
         ("handoff", {"teams": {"fs": {"member": []}}}),
+        ("alerts", {"to": [{"name": "ops", "mail": {"hots": "h", "from": "a@b", "to": ["c@d"]}}]}),
+        ("alerts", {"to": [{"name": "ops", "incidents": ["disk"]}]}),
     ],
 )
 def test_a_schema_refuses_what_the_loader_refuses(
@@ -199,7 +201,7 @@ def test_schemas_are_written_where_the_first_line_points(
     written = write_schemas(tmp_path, registry)
     assert {path.relative_to(tmp_path).as_posix() for path in written} == {
         f".renkei/schema/{kind}.json"
-        for kind in ("renkei", "connection", "fields", "stages", "match", "handoff")
+        for kind in ("renkei", "connection", "fields", "stages", "match", "handoff", "alerts")
     }
     before = [path.read_bytes() for path in written]
     assert [path.read_bytes() for path in write_schemas(tmp_path, registry)] == before

@@ -169,7 +169,7 @@ def test_what_the_inbox_forgot_the_history_tells(shelves: Shelves) -> None:
     hear(shelves, "sfa", "9", **SATO, title="部長")
     shelves.tick(minutes=1)
     with shelves.database.write() as tx:
-        assert inbox.forget_before(tx, shelves.hub.stamp()) > 0
+        assert inbox.forget_before(tx, shelves.hub.stamp(), 1000) > 0
 
     assert untold(shelves, lead_id, {"created", "changed", "first"}) == []
     _, stories = told(shelves, lead_id)

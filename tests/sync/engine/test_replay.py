@@ -631,7 +631,7 @@ def test_replayed_rows_go_when_the_received_ones_go(shelves: Any) -> None:
     with shelves.database.write() as tx:
         ((at,),) = tx.rows("SELECT received_at FROM inbox WHERE source = 'replay' LIMIT 1")
         assert at <= received
-        inbox.forget_before(tx, shelves.hub.stamp())
+        inbox.forget_before(tx, shelves.hub.stamp(), 1000)
         assert tx.rows("SELECT id FROM inbox") == []
     assert replay(shelves.hub, EVER).counts["read"] == 0
     assert engine.reach(shelves.hub) is None

@@ -17,7 +17,7 @@ from sync.store.database import Database
 from sync.workers.sweeper import Sweeper
 from tests.sync.engine.conftest import Shelves
 from tests.sync.engine.lives import Lives, at
-from tests.sync.workers.test_workers import Deaf
+from tests.sync.workers.ringing import Deaf
 
 LONG_AGO, LATELY = at("2025-06-01"), at("2026-03-20")
 """The clock of the tests stands at 2026-04-01."""
@@ -146,6 +146,20 @@ def test_dormant_leads_are_woken_in_a_persons_name(lives: Lives) -> None:
     assert reopen(lives.hub, [asleep], user="佐藤", reason="もう一度") == []
     set_stage(lives.hub, asleep, "mql", reason="返信あり", user="佐藤")
     assert stage_of(lives, asleep) == ("mql", 2)
+
+
+def test_waking_for_a_reason_the_company_has_a_code_for_keeps_the_code(
+    database: Database, tmp_path: Path
+) -> None:
+    lives = Lives(
+        database,
+        tmp_path,
+        dormant=SILENCE,
+        reasons={"recycled": {"spring_campaign": {"ja": "春", "en": "Spring"}}},
+    )
+    asleep = lives.lead(("inquiry", LONG_AGO), ("dormant", LATELY))
+    reopen(lives.hub, [asleep], user="佐藤", reason="spring_campaign")
+    assert stays(lives, asleep)[-1].reason_code == "spring_campaign"
 
 
 def test_waking_needs_a_reason_and_a_name(lives: Lives) -> None:

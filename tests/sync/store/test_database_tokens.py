@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -11,6 +13,7 @@ from cryptography.fernet import Fernet
 from connectors.kit.errors import AuthFailed, Unavailable
 from connectors.kit.tokens import Token
 from sync.store.database import Database
+from sync.store.spool import Spool
 from sync.store.tokens import DatabaseTokens, key_file
 
 KEY = Fernet.generate_key().decode()
@@ -83,6 +86,94 @@ def test_a_worker_that_died_while_refreshing_is_not_waited_for_long(database, cl
             "2026-04-01T00:00:30.000000Z",
         )
     assert store.refresh("crm", 1, lambda _: Token("a2")).access_token == "a2"
+
+
+def cut_off_after(store: DatabaseTokens, fresh: Token, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vendor has answered, and the database is away when the answer is to be stored."""
+
+    def fail(*_: object) -> Token:
+        raise ConnectionError
+
+    with monkeypatch.context() as away:
+        away.setattr(store, "_store", fail)
+        with pytest.raises(ConnectionError):
+            store.refresh("crm", 1, lambda _: fresh)
+
+
+def test_an_answer_that_could_not_be_stored_is_taken_up_by_the_next_worker(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DatabaseTokens(database, KEY, spool=Spool(tmp_path / "tokens"))
+    store.refresh("crm", None, lambda _: Token("a1", "r1"))
+    cut_off_after(store, Token("access-two", "refresh-secret"), monkeypatch)
+    (kept,) = (tmp_path / "tokens").iterdir()
+    assert b"refresh-secret" not in kept.read_bytes()
+    assert kept.stat().st_mode & 0o077 == 0
+
+    def never(_: Token | None) -> Token:
+        raise AssertionError("the vendor was asked again")
+
+    other = DatabaseTokens(database, KEY, spool=Spool(tmp_path / "tokens"))
+    found = other.refresh("crm", 1, never)
+    assert (found.access_token, found.refresh_token, found.version) == (
+        "access-two",
+        "refresh-secret",
+        2,
+    )
+    assert other.read("crm") == found
+    assert list((tmp_path / "tokens").iterdir()) == []
+
+
+def test_an_answer_is_not_taken_up_once_another_worker_has_asked_anew(
+    database: Database, tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DatabaseTokens(database, KEY, spool=Spool(tmp_path / "tokens"))
+    store.refresh("crm", None, lambda _: Token("a1", "r1"))
+    cut_off_after(store, Token("a2", "r2"), monkeypatch)
+    clock.pass_time(minutes=1)
+    elsewhere = DatabaseTokens(database, KEY)
+    assert elsewhere.refresh("crm", 1, lambda _: Token("a3", "r3")).refresh_token == "r3"
+    assert store.refresh("crm", 1, lambda _: Token("a4", "r4")).refresh_token == "r3"
+    assert store.refresh("crm", 2, lambda _: Token("a5", "r5")).refresh_token == "r5"
+
+
+def test_a_worker_that_answers_after_its_lease_leaves_it_to_the_one_that_has_it(
+    database: Database, tmp_path: Path, clock: Any
+) -> None:
+    asked, late = threading.Event(), threading.Event()
+    slow = DatabaseTokens(
+        database, KEY, spool=Spool(tmp_path / "one"), sleep=lambda _: late.set() or time.sleep(0.01)
+    )
+    quick = DatabaseTokens(database, KEY, spool=Spool(tmp_path / "two"))
+    slow.refresh("crm", None, lambda _: Token("a1", "r1"))
+    got: list[Token] = []
+
+    def second(_: Token | None) -> Token:
+        asked.set()
+        assert late.wait(20)
+        return Token("a3", "r3")
+
+    thread = threading.Thread(target=lambda: got.append(quick.refresh("crm", 1, second)))
+
+    def first(_: Token | None) -> Token:
+        clock.pass_time(minutes=1)
+        thread.start()
+        assert asked.wait(20)
+        return Token("a2", "r2")
+
+    found = slow.refresh("crm", 1, first)
+    thread.join()
+    assert (found.refresh_token, found.version) == ("r3", 2)
+    assert got == [found]
+
+
+def test_a_refresh_token_that_stays_the_same_is_not_spooled(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DatabaseTokens(database, KEY, spool=Spool(tmp_path / "tokens"))
+    store.refresh("crm", None, lambda _: Token("a1", "r1"))
+    cut_off_after(store, Token("a2"), monkeypatch)
+    assert list((tmp_path / "tokens").iterdir()) == []
 
 
 def test_an_old_key_still_opens_and_a_wrong_one_says_so(database: Database) -> None:

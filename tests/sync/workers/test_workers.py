@@ -13,57 +13,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 import pytest
 
 from connectors.kit.simulator import Fault, json_response
 from sync.config.model import PullConfig, ScheduleConfig
 from sync.engine.hub import Hub
-from sync.store import hooks, runs
+from sync.store import runs
 from sync.store.database import iso
-from sync.store.hooks import Arrived
 from sync.workers import actors, jobs, runner, schedules
 from sync.workers.actors import Crew, declare
 from sync.workers.bells import Bell, make_broker
 from sync.workers.leases import held
 from sync.workers.runner import running
-from sync.workers.sweeper import Sweeper
-
-
-def put_hook(relay: Any, name: str = "form") -> None:
-    hook = relay.form_hook() if name == "form" else relay.crm_hook()
-    headers = orjson.dumps(dict(hook.headers)).decode()
-    key = f"key-{len(hook.body)}-{hook.body[:60]!r}"
-    with relay.database.write() as tx:
-        hooks.put(
-            tx,
-            [
-                Arrived(
-                    name, key, hook.method, hook.url, headers, hook.body, iso(relay.database.now())
-                )
-            ],
-        )
-
-
-class Deaf(Bell):
-    """A bell whose messages are all lost."""
-
-    def __init__(self) -> None:
-        super().__init__(make_broker(""), "test")
-        self.rung: list[tuple[str, str]] = []
-
-    def ring(self, job: str, connection: str = "") -> bool:
-        self.rung.append((job, connection))
-        return True
-
-
-def crew(hub: Hub) -> Crew:
-    return Crew(hub, Deaf())
-
-
-def rung(crew: Crew) -> list[tuple[str, str]]:
-    assert isinstance(crew.bell, Deaf)
-    return crew.bell.rung
+from tests.sync.workers.ringing import Deaf, crew, put_hook, rung, sweeper
 
 
 @contextmanager
@@ -194,111 +156,7 @@ def test_a_job_that_fails_is_logged_and_frees_its_place(
     assert done == ["crm"]
 
 
-# -- the sweeper ---------------------------------------------------------------------------------
-
-
-def sweeper(hub: Hub) -> Sweeper:
-    return Sweeper(hub, Deaf())
-
-
-def test_the_sweeper_rings_for_whatever_is_due_step_by_step(relay: Any) -> None:
-    hub = relay.open()
-    one, look = crew(hub), sweeper(hub)
-    assert look.sweep() == []
-    put_hook(relay)
-    assert look.sweep() == [("webhooks", "")]
-    one.webhooks()
-    assert look.sweep() == [("resolve", "")]
-    one.resolve()
-    assert look.sweep() == [("push", "crm")]
-    one.push("crm")
-    assert look.sweep() == []
-
-
-def test_messages_that_are_lost_cost_a_look_and_nothing_else(relay: Any) -> None:
-    hub = relay.open()
-    bell = Bell(make_broker(""), "test")
-    put_hook(relay)
-    bell.ring("webhooks")
-    bell.broker.flush_all()
-    with running(hub, web=False):
-        assert relay.arrives()
-
-
-def test_the_sweeper_does_not_ring_for_a_connection_that_is_paused(relay: Any) -> None:
-    hub = relay.open()
-    one, look = crew(hub), sweeper(hub)
-    put_hook(relay)
-    with hub.database.write() as tx:
-        runs.set_connection(tx, "form", "paused", "a test", hub.stamp())
-    assert look.sweep() == []
-    with hub.database.write() as tx:
-        runs.set_connection(tx, "form", "active", None, hub.stamp())
-        runs.set_connection(tx, "crm", "paused", "a test", hub.stamp())
-    one.webhooks()
-    one.resolve()
-    assert ("push", "crm") not in rung(one)
-    assert look.sweep() == []
-    one.push("crm")
-    assert relay.crm_rows() == []
-
-
-def test_the_sweeper_closes_lost_runs_once_a_minute(relay: Any, clock: Any) -> None:
-    hub = relay.open()
-    look = sweeper(hub)
-    look.sweep()
-    job = jobs.start(hub, "form", "pull", "schedule")
-    with hub.database.write() as tx:
-        runs.save(tx, job.run)
-    clock.pass_time(minutes=3)
-    look.sweep()
-    with hub.database.read() as tx:
-        assert [(run.state, run.code) for run in runs.recent(tx)] == [("failed", "LOST")]
-
-
-def test_the_sweeper_forgets_what_was_kept_long_enough(relay: Any, clock: Any) -> None:
-    hub = relay.open()
-    one, look = crew(hub), sweeper(hub)
-    put_hook(relay)
-    one.webhooks()
-    one.resolve()
-    look.sweep()
-    clock.pass_time(days=31)
-    put_hook(relay)
-    look.sweep()
-    with hub.database.read() as tx:
-        assert [row[0] for row in tx.rows("SELECT state FROM hook")] == ["new"]
-        assert tx.rows("SELECT id FROM inbox") == []
-        assert len(tx.rows("SELECT id FROM lead")) == 1
-
-
-def test_a_sweeper_that_cannot_look_says_so_once_and_goes_on(
-    relay: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sync.workers.sweeper.BEAT_SECONDS", 0.001)
-    look = sweeper(relay.open())
-    looks, again = threading.Semaphore(0), threading.Semaphore(0)
-
-    def fail() -> None:
-        looks.release()
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr(look, "sweep", fail)
-    with caplog.at_level(logging.WARNING, "renkei"):
-        look.start()
-        for _ in range(3):
-            assert looks.acquire(timeout=10)
-        monkeypatch.setattr(look, "sweep", again.release)
-        for _ in range(2):
-            assert again.acquire(timeout=10)
-        look.stop()
-    assert [record.getMessage() for record in caplog.records] == [
-        "the sweeper cannot look; it goes on trying",
-        "the sweeper can look again",
-    ]
-
-
-# -- pulls by schedule ---------------------------------------------------------------------------
+# -- scheduled pulls -----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -456,6 +314,7 @@ def test_actors_are_declared_without_retries(relay: Any) -> None:
     broker = make_broker("")
     declare(broker, Crew(relay.open(), Bell(broker, "test")))
     assert {name: actor.options["max_retries"] for name, actor in broker.actors.items()} == {
+        "alerts": 0,
         "describe": 0,
         "handoff": 0,
         "pull": 0,
@@ -519,21 +378,3 @@ def test_waiting_again_and_again_is_no_failure(relay: Any, hourly: Hub, clock: A
     crew(hourly).pull("form")
     assert tick_states(hourly) == ["skipped", "done"]
     assert relay.form.simulator.seen
-
-
-def test_the_sweeper_does_not_ring_for_pushes_that_have_no_calls(relay: Any, clock: Any) -> None:
-    hub = relay.open()
-    one, look = crew(hub), sweeper(hub)
-    put_hook(relay)
-    one.webhooks()
-    one.resolve()
-    hub.flows["crm"].meter.pause(600)
-    assert look.sweep() == []
-    one.push("crm")
-    assert (relay.crm_rows(), relay.crm_simulator.seen) == ([], [])
-    with hub.database.read() as tx:
-        assert runs.recent(tx, "crm") == []
-    clock.pass_time(minutes=11)
-    assert look.sweep() == [("push", "crm")]
-    one.push("crm")
-    assert len(relay.crm_rows()) == 1

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
+works_from = revision
 down_revision = "0002"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,1 @@
+"""Incidents: what needs a person is noticed once, told once to everybody who asked, and its end."""
