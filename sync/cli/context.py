@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sync.store.database import Database
 
 __all__ = ["Desk", "World", "open_hub_for"]
+
+log = logging.getLogger("renkei.cli")
 
 
 @dataclass
@@ -138,23 +141,29 @@ class Desk:
                 )
         return wanted
 
-    def check_schema(self) -> None:
-        """Raise NewerSchema where somebody upgraded the database to tables we cannot use."""
-        from sync.store.upgrade import fits
-
-        fits(self.database)
-
     def close(self) -> None:
         """Give back what was opened, and what is to be told: calls that were not needed, times."""
-        if "hub" in self.__dict__:
-            for flow in self.hub.flows.values():
-                flow.meter.settle()
         if "presence" in self.__dict__:
             self.presence.leave()
         if "hub" in self.__dict__:
-            self.hub.worktime.save(self.database)
+            self._tell_spent()
         if "raw_database" in self.__dict__:
             self.raw_database.close()
+
+    def _tell_spent(self) -> None:
+        """Have the database keep which calls were not needed, and what time work took.
+
+        Where it is away, nothing is lost by that: such calls count as made until the quota's day
+        ends.
+        """
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            for flow in self.hub.flows.values():
+                flow.meter.settle()
+            self.hub.worktime.save(self.database)
+        except SQLAlchemyError as error:
+            log.warning("calls and times of the end are not noted (%s)", type(error).__name__)
 
 
 def _says_language(hub: Path) -> bool:

@@ -225,7 +225,8 @@ def up(
             runner.wait_for(event)
     except taken as error:
         raise refused("ADDRESS_TAKEN", message=str(error), exit_code=ERROR) from error
-    desk.check_schema()
+    if house.sweeper.newer:
+        raise house.sweeper.newer
     desk.out.say("up.stopped")
     return OK
 
@@ -268,7 +269,8 @@ def worker(
             runner.wait_for(event)
     except taken as error:
         raise refused("ADDRESS_TAKEN", message=str(error), exit_code=ERROR) from error
-    desk.check_schema()
+    if house.sweeper.newer:
+        raise house.sweeper.newer
     desk.out.say("up.stopped")
     return OK
 

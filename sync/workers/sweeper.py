@@ -66,7 +66,8 @@ TICKS_KEPT = timedelta(days=30)
 class Sweeper:
     """Looks and rings. ``start`` gives it a thread; ``sweep`` is one look.
 
-    It sets ``halt`` where the process must end.
+    It sets ``halt`` where the process must end, and ``newer`` to the reason: the database was
+    upgraded to tables that this version cannot use.
     """
 
     hub: Hub
@@ -74,6 +75,7 @@ class Sweeper:
     halt: threading.Event = field(default_factory=threading.Event)
     ticker: schedules.Ticker = field(init=False)
     looked_at: float = field(init=False)
+    newer: upgrade.NewerSchema | None = None
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _broken: bool = False
@@ -195,6 +197,7 @@ class Sweeper:
             upgrade.fits(self.hub.database)
         except upgrade.NewerSchema as error:
             log.critical("%s; this process stops", error)
+            self.newer = error
             self.halt.set()
 
     def _forget(self) -> bool:

@@ -261,6 +261,20 @@ def test_up_listens_until_ctrl_c_and_ends_well(alone: dict[str, str]) -> None:
     assert "Traceback" not in err
 
 
+def test_up_ends_well_while_the_database_is_away(alone: dict[str, str]) -> None:
+    with subprocess.Popen(
+        renkei("up"), env=alone, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as ran:
+        assert ran.stdout is not None
+        assert "listening" in ran.stdout.readline()
+        for file in (Path(alone["RENKEI_DIR"]) / "data").glob("*.sqlite3*"):
+            file.write_bytes(b"no database " * 8192)
+        ran.send_signal(signal.SIGINT)
+        out, err = ran.communicate(timeout=30)
+    assert ran.returncode == 0, err
+    assert out.endswith("stopped; nothing is lost\n")
+
+
 def test_ctrl_c_ends_a_watching_run_without_a_traceback(alone: dict[str, str]) -> None:
     with subprocess.Popen(
         renkei("run", "--watch"),

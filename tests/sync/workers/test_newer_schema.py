@@ -38,8 +38,9 @@ def test_it_ends_where_it_cannot_use_them_and_says_why(
     relay: Any, clock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     stop = threading.Event()
-    with running(relay.open(), stop=stop, web=False):
+    with running(relay.open(), stop=stop, web=False) as house:
         upgraded_by_a_newer(relay.database, "9999")
         clock.pass_time(seconds=30)
         assert stop.wait(PATIENCE)
+    assert isinstance(house.sweeper.newer, upgrade.NewerSchema)
     assert "schema 9999, which this version does not know" in caplog.text
