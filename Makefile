@@ -42,7 +42,7 @@ types: $(STAMP)
 	@echo "==> types" && $(BIN)/mypy
 
 tests: $(STAMP)
-	@echo "==> tests" && $(BIN)/python -m pytest -n 2 --dist loadfile -q $(PYTEST)
+	@echo "==> tests" && $(BIN)/python -m pytest -n 4 --dist worksteal -q $(PYTEST)
 
 soak: soak-laws soak-steady ## both soaks, one after the other (two or three hours)
 

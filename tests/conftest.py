@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 from uuid import uuid4
 
 import pytest
@@ -49,43 +50,97 @@ def clock() -> Clock:
     return Clock()
 
 
+class Postgres:
+    """The PostgreSQL server, and databases of this session's own on it."""
+
+    def __init__(self) -> None:
+        base = f"postgresql+psycopg://{POSTGRES.partition('://')[2]}"
+        self._admin = create_engine(
+            base, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
+        )
+        self._ready = ""
+
+    def make(self, template: str = "template1") -> str:
+        """The name of a new database."""
+        name = f"renkei_test_{uuid4().hex[:12]}"
+        self._say(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def make_ready(self) -> str:
+        """The name of a new database that is upgraded: a copy of one that was, which is quick."""
+        if not self._ready:
+            self._ready = self.make()
+            database = Database(self.url(self._ready), keys=KEY)
+            upgrade(database)
+            database.close()
+        return self.make(self._ready)
+
+    def url(self, name: str) -> str:
+        """Where a database is."""
+        return f"{POSTGRES.rpartition('/')[0]}/{name}"
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever still uses it."""
+        self._say(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        if self._ready:
+            self.drop(self._ready)
+        self._admin.dispose()
+
+    def _say(self, statement: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(statement))
+
+
 @pytest.fixture(scope="session")
-def postgres_database() -> Iterator[str]:
-    """A PostgreSQL database of this session's own, by its URL."""
-    base = f"postgresql+psycopg://{POSTGRES.partition('://')[2]}"
-    name = f"renkei_test_{uuid4().hex[:12]}"
-    admin = create_engine(base, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+def postgres() -> Iterator[Postgres]:
+    """The PostgreSQL server; a skip where there is none."""
+    server = Postgres()
     try:
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+        server.drop(server.make())
     except Exception as error:  # noqa: BLE001 - whatever the reason, the service is not usable
         absent("postgres", type(error).__name__)
-    url = f"{POSTGRES.rpartition('/')[0]}/{name}"
-    yield url
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    yield server
+    server.close()
 
 
 @pytest.fixture
-def postgres_url(postgres_database: str) -> str:
-    """A PostgreSQL database with nothing in it: what an earlier test left is dropped."""
-    engine = create_engine(f"postgresql+psycopg://{postgres_database.partition('://')[2]}")
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return postgres_database
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """A PostgreSQL database with nothing in it."""
+    name = postgres.make()
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def postgres_ready(postgres: Postgres) -> Iterator[str]:
+    """A PostgreSQL database that is upgraded."""
+    name = postgres.make_ready()
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that is upgraded, to copy: that is quicker than to upgrade another one."""
+    path = tmp_path_factory.mktemp("ready") / "renkei.sqlite3"
+    database = Database(f"sqlite:///{path}", keys=KEY)
+    upgrade(database)
+    database.close()
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    return path
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Database]:
     """An empty, upgraded database of each kind, on the clock that is held."""
     if request.param == "sqlite":
-        found = Database(f"sqlite:///{tmp_path / 'renkei.sqlite3'}", clock=clock, keys=KEY)
-        upgrade(found)
+        ready: Path = request.getfixturevalue("sqlite_ready")
+        url = f"sqlite:///{copyfile(ready, tmp_path / ready.name)}"
     else:
-        found = Database(request.getfixturevalue("postgres_url"), clock=clock, keys=KEY)
-        upgrade(found)
+        url = request.getfixturevalue("postgres_ready")
+    found = Database(url, clock=clock, keys=KEY)
     yield found
     found.close()

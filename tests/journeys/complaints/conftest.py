@@ -9,6 +9,7 @@ import asyncio
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +23,6 @@ from connectors.typeform.contract import SECRET as FORM_SECRET
 from sync.config.model import ConnectionConfig, TrustConfig
 from sync.engine.hooks import take_hooks
 from sync.store.database import Database
-from sync.store.upgrade import upgrade
 from sync.web.intake import Intake
 from sync.workers import jobs
 from sync.workers.bells import Bell, make_broker
@@ -37,14 +37,15 @@ READS = ("/search", "/batch/read", "/token", "/cursor.json")
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest, tmp_path: Path, clock: Any) -> Iterator[Database]:
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_ready: Path, clock: Any
+) -> Iterator[Database]:
     """An empty, upgraded SQLite database, or the kind that the test asks for."""
     if getattr(request, "param", "sqlite") == "postgres":
-        url = request.getfixturevalue("postgres_url")
+        url = request.getfixturevalue("postgres_ready")
     else:
-        url = f"sqlite:///{tmp_path / 'renkei.sqlite3'}"
+        url = f"sqlite:///{copyfile(sqlite_ready, tmp_path / 'renkei.sqlite3')}"
     found = Database(url, clock=clock, keys=KEY)
-    upgrade(found)
     yield found
     found.close()
 

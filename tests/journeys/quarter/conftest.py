@@ -13,12 +13,7 @@ from tests.journeys.quarter.story import people
 
 
 @pytest.fixture
-def company(
-    request: pytest.FixtureRequest, tmp_path: Path, database: Database, clock: Any
-) -> Company:
+def company(tmp_path: Path, database: Database, clock: Any) -> Company:
     """The company on its first morning."""
     clock.moment = moment("04-01 09:00")
-    url = f"sqlite:///{tmp_path / 'renkei.sqlite3'}"
-    if database.dialect == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    return Company(tmp_path / "office", database, url, clock, people())
+    return Company(tmp_path / "office", database, database.url, clock, people())
