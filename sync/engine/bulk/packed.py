@@ -117,30 +117,30 @@ def pack(made: Profile) -> PackedRow:
         flags |= ODD_LINE
     numbers = (
         flags,
-        _hash(made.family),
-        _hash(made.given),
+        _few(made.family),
+        _few(made.given),
         _key("name", made.name),
         _key("name", made.given + made.family if made.family and made.given else ""),
-        _hash(made.reading.translate(_SOFT)),
-        _hash(made.family_reading),
-        _key("sound", " ".join(sorted(made.romaji))),
+        _hash(made.reading.translate(_SOFT)) if made.reading else 0,
+        _few(made.family_reading),
+        _key("sound", " ".join(sorted(made.romaji))) if made.romaji else 0,
         *_sounds(made.voices, made.given_voices),
-        _hash(made.voice),
-        letters(made.family) if is_latin else 0,
-        letters(made.given) if is_latin else 0,
-        word(given_romaji),
-        word(hint),
+        _few(made.voice),
+        _letters_of_few(made.family) if is_latin else 0,
+        _letters_of_few(made.given) if is_latin else 0,
+        _word_of_few(given_romaji) if given_romaji else 0,
+        word(hint) if hint else 0,
         _key("mailbox", mailbox),
         _hash(local),
-        _hash(domain),
+        _few(domain),
         letters(local),
-        letters(domain),
+        _letters_of_few(domain),
         _key("mobile", mobile),
         _key("line", line),
         _key("line", line.partition(";")[0]),
         *firm.numbers,
-        _hash(made.department),
-        _hash(made.department_text),
+        _few(made.department),
+        _few(made.department_text),
         *(_hash(one) for one in made.extras),
     )
     return PackedRow(
@@ -159,26 +159,36 @@ class _Firm(NamedTuple):
     body: bytes
 
 
-@lru_cache(maxsize=16384)
 def _firm(firm: Firm) -> _Firm:
-    """The same for all records that name a company alike."""
-    flags = KNOWN if firm.is_known else 0
-    if any(one.isascii() for one in firm.names):
-        flags |= LATIN_FIRM
-    if not all(one.isascii() for one in firm.names):
-        flags |= OTHER_FIRM
-    if max(len(firm.names), len(firm.domains), len(firm.former) + 1) > 2:
+    number, domains, names, former, place = firm
+    body = orjson.dumps((number, domains, names, former, place))
+    flags, of_names = _firm_names(names)
+    if firm.is_known:
+        flags |= KNOWN
+    if len(domains) > 2 or len(former) > 1:
         flags |= ODD_FIRM
     numbers = (
-        _hash(repr(firm) if firm.is_known else ""),
-        _hash(firm.number),
-        *_two(firm.names),
-        *_blooms({stem for one in firm.names for stem in _stems(one)}),
-        *_two(firm.domains),
-        _hash(firm.former[0] if firm.former else ""),
-        _hash(firm.place),
+        _number(body) if firm.is_known else 0,
+        _hash(number),
+        *of_names,
+        *_two(domains),
+        _hash(former[0]) if former else 0,
+        _few(place),
     )
-    return _Firm(flags, numbers, orjson.dumps(tuple(firm)))
+    return _Firm(flags, numbers, body)
+
+
+@lru_cache(maxsize=16384)
+def _firm_names(names: tuple[str, ...]) -> tuple[int, tuple[int, ...]]:
+    """Flags and numbers of a company's names."""
+    flags = 0
+    if any(one.isascii() for one in names):
+        flags |= LATIN_FIRM
+    if not all(one.isascii() for one in names):
+        flags |= OTHER_FIRM
+    if len(names) > 2:
+        flags |= ODD_FIRM
+    return flags, (*_two(names), *_blooms({stem for one in names for stem in _stems(one)}))
 
 
 def _name_flags(made: Profile, hint: str, given_romaji: str) -> int:
@@ -222,15 +232,23 @@ def _key(kind: str, text: str) -> int:
 
 def text_number(text: str) -> int:
     """64 bits of a text, signed, to tell texts of one column apart; no match key."""
-    hashed = xxh3_64_intdigest(text.encode())
-    return hashed - _SIGN if hashed >= _SIGN // 2 else hashed
+    return _number(text.encode())
 
 
-_SIGN = 1 << 64
+def _number(body: bytes) -> int:
+    hashed: int = xxh3_64_intdigest(body)
+    return hashed - _SIGN if hashed >= _HALF else hashed
+
+
+_SIGN, _HALF = 1 << 64, 1 << 63
 
 
 def _hash(text: str) -> int:
     return text_number(text) if text else 0
+
+
+_few = lru_cache(maxsize=16384)(_hash)
+"""For columns that hold few different texts."""
 
 
 def _two(texts: Sequence[str]) -> tuple[int, int]:
@@ -281,6 +299,9 @@ def word(text: str) -> int:
         packed = packed << 5 | _PLACE.get(sign, 0)
     return packed << 5 * (LETTERS - min(len(text), LETTERS))
 
+
+_letters_of_few = lru_cache(maxsize=16384)(letters)
+_word_of_few = lru_cache(maxsize=16384)(word)
 
 INITIALS = [_PLACE.get(_INITIALS.get(sign, sign), 0) for sign in "\0abcdefghijklmnopqrstuvwxyz"]
 """For each first letter of a word (as a number) the one that it is compared as."""
