@@ -138,10 +138,11 @@ JA: dict[str, str] = {
     "The first one's port, then one up; 0: any free.": "先頭のポート（以降は連番、0 は自動）。",
     "How many people to plant.": "用意する人数。",
     # run, up, worker, pause, resume
-    "Read, merge, and write what is owed, once. All connections, or these. Ctrl-C stops after the "
-    "current page; nothing is lost, and the next run goes on from there.": (
+    "Read, merge, and write what is owed, once. All connections, with the webhooks in store, or "
+    "these. Ctrl-C stops after the current page; nothing is lost, and the next run goes on from "
+    "there.": (
         "取得・名寄せ・書き込みを1回実行します。\n\n"
-        "すべて、または指定した接続が対象です。Ctrl-C ではページの区切りで止まり、"
+        "すべて（受信済みの Webhook を含む）、または指定した接続が対象です。Ctrl-C ではページの区切りで止まり、"
         "失われるものはなく、次回は続きから再開します。"
     ),
     "Read only this stream. May repeat.": "このストリームだけ取得します（複数可）。",

@@ -50,8 +50,8 @@ def run(
 ) -> int:
     """Read, merge, and write what is owed, once.
 
-    All connections, or these. Ctrl-C stops after the current page; nothing is
-    lost, and the next run goes on from there.
+    All connections, with the webhooks in store, or these. Ctrl-C stops after the
+    current page; nothing is lost, and the next run goes on from there.
     """
     from sync.cli.progress import stopping
 

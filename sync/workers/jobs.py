@@ -15,6 +15,7 @@ from datetime import timedelta
 from connectors.kit.errors import ConnectorError, HeldBack
 from sync.engine import reconciling
 from sync.engine.changes import Chosen
+from sync.engine.hooks import LIMIT, take_hooks
 from sync.engine.hub import Flow, Hub
 from sync.engine.limits import OVER_LIMIT, Guard, Held
 from sync.engine.pull import Pulled, pull_stream, sweep
@@ -253,11 +254,16 @@ def run_once(
     watch: Watch = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[RunRow]:
-    """The main job once: pull from all (or these) connections, resolve, push what is owed."""
+    """The main job once: pull from all (or these) connections, resolve, push what is owed.
+
+    With all of them, the webhooks in store are taken first.
+    """
     chosen = list(names) if names is not None else list(hub.flows)
     done: list[RunRow] = []
     upkeep.note_maps(hub, chosen)
     upkeep.put_back_due(hub)
+    if names is None:
+        take_webhooks(hub, stop=stop)
     resolve_due(hub)
     for name in chosen:
         if stop():
@@ -266,6 +272,15 @@ def run_once(
             done += pull(hub, name, cause=cause, watch=watch, stop=stop)
     done += hand_over_all(hub, cause=cause, stop=stop)
     return done + push_all(hub, cause=cause, watch=watch, stop=stop)
+
+
+def take_webhooks(hub: Hub, *, stop: Callable[[], bool] = lambda: False) -> None:
+    """Take the webhooks in store that are due; a hub whose workers are up does so by itself."""
+    with in_lane(Lane.ROUTINE):
+        while take_hooks(hub).rows == LIMIT and not stop():
+            continue
+    for flow in hub.flows.values():
+        flow.meter.settle()
 
 
 def hand_over_all(

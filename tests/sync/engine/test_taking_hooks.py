@@ -14,6 +14,7 @@ from sync.engine.hub import Hub
 from sync.store import asides, hooks, runs
 from sync.store.database import Database, iso
 from sync.store.hooks import Arrived
+from sync.workers import jobs
 
 
 def put(database: Database, connection: str, key: str, body: bytes = b"{}") -> None:
@@ -259,3 +260,15 @@ def test_taking_the_same_answer_twice_is_one_inbox_row(relay: Any) -> None:
     put_hook(relay.database, "form", hook, "again")
     assert take_hooks(hub).taken == 1
     assert len(inbox_rows(relay.database)) == 1
+
+
+def test_a_run_takes_what_waits_in_store_and_one_of_some_connections_does_not(relay: Any) -> None:
+    put_hook(relay.database, "form", relay.form_hook())
+    hub = relay.open()
+    jobs.run_once(hub, ["crm"])
+    assert inbox_rows(relay.database) == []
+    jobs.run_once(hub)
+    said = [(source, state) for _link, source, _deleted, state in inbox_rows(relay.database)]
+    assert said.count(("webhook", "done")) == 1
+    with relay.database.read() as tx:
+        assert tx.rows("SELECT state FROM hook") == [("done",)]
