@@ -142,7 +142,8 @@ JA: dict[str, str] = {
     "these. Ctrl-C stops after the current page; nothing is lost, and the next run goes on from "
     "there.": (
         "取得・名寄せ・書き込みを1回実行します。\n\n"
-        "すべて（受信済みの Webhook を含む）、または指定した接続が対象です。Ctrl-C ではページの区切りで止まり、"
+        "すべて（受信済みの Webhook を含む）、または指定した接続が対象です。"
+        "Ctrl-C ではページの区切りで止まり、"
         "失われるものはなく、次回は続きから再開します。"
     ),
     "Read only this stream. May repeat.": "このストリームだけ取得します（複数可）。",
