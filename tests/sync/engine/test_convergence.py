@@ -2,7 +2,8 @@
 
 People edit, delete and merge at three vendors, one of which spells everything its own way; answers
 are late, repeated, out of order or lost; the hub's users edit, merge and take apart.
-``RENKEI_SOAK`` is the number of random schedules, where it is to be more than the usual.
+``RENKEI_SOAK`` is the number of random schedules, where it is to be more than the usual; PostgreSQL
+gets a quarter of them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -230,7 +232,7 @@ ROUNDS = 5
 """As many may pass until waiting retries are due and everybody has heard of everything."""
 
 
-@settings(
+LAW = settings(
     max_examples=EXAMPLES,
     deadline=None,
     derandomize=EXAMPLES <= 200,
@@ -238,10 +240,29 @@ ROUNDS = 5
     phases=(Phase.explicit, Phase.generate),  # a smaller example takes minutes to find
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+
+
+@LAW
 @given(happened=st.lists(EVENTS, min_size=4, max_size=16))
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_all_systems_end_equal_and_then_nothing_is_written(
     database: Database, clock: Any, happened: list[tuple[Any, ...]]
 ) -> None:
+    play(database, clock, happened)
+
+
+@settings(LAW, max_examples=max(EXAMPLES // 4, 1))
+@given(happened=st.lists(EVENTS, min_size=4, max_size=16))
+@pytest.mark.parametrize(
+    "database", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+def test_all_systems_end_equal_and_then_nothing_is_written_on_postgresql(
+    database: Database, clock: Any, happened: list[tuple[Any, ...]]
+) -> None:
+    play(database, clock, happened)
+
+
+def play(database: Database, clock: Any, happened: list[tuple[Any, ...]]) -> None:
     empty(database)
     world = World.build(database, clock)
     for what, *given_ in happened:
