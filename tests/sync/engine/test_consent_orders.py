@@ -1,7 +1,7 @@
 """Whatever happens in whatever order, nobody who opted out is written as mailable.
 
-``RENKEI_SOAK`` is the number of random orders, where it is to be more than the usual; PostgreSQL gets
-a quarter of them.
+``RENKEI_SOAK`` is the number of random orders, where it is to be more than the usual; PostgreSQL
+gets a quarter of them.
 """
 
 from __future__ import annotations
