@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mapping.normalise.text import nfkc, squeeze
@@ -123,10 +124,24 @@ def is_shared(registrable: str) -> bool:
 
 @cache
 def _suffixes(of_registries: bool) -> PublicSuffixList:
-    """The public suffix list, read at its first use: 60 ms that ``renkei --help`` does not need."""
-    from publicsuffixlist import PublicSuffixList
+    """The public suffix list, read at its first use, which ``renkei --help`` does not need.
 
-    return PublicSuffixList(only_icann=of_registries)
+    Hosts are ASCII here, so that only the few lines that are not are encoded: ten times as fast.
+    """
+    from publicsuffixlist import PSLFILE, PublicSuffixList
+
+    with Path(PSLFILE).open(encoding="utf-8") as lines:
+        return PublicSuffixList(
+            map(_in_ascii, lines), accept_encoded_idn=False, only_icann=of_registries
+        )
+
+
+def _in_ascii(line: str) -> str:
+    if line.isascii() or line.startswith("//"):
+        return line
+    name = line.split()[0]
+    bare = name.removeprefix("!")
+    return name[: len(name) - len(bare)] + bare.encode("idna").decode("ascii")
 
 
 def _parts(raw: str) -> tuple[str, str, str, str] | None:

@@ -158,3 +158,13 @@ def test_normalising_twice_is_normalising_once(raw: str) -> None:
     for normalise in (web.normalise, web.host, web.domain):
         once = normalise(raw)
         assert once is None or normalise(once) == once, normalise
+
+
+def test_the_suffix_list_is_the_packages_own_for_every_name_in_ascii() -> None:
+    from publicsuffixlist import PublicSuffixList
+
+    for of_registries in (True, False):
+        whole = PublicSuffixList(only_icann=of_registries)
+        names = {one for one in whole._publicsuffix if one.isascii()}
+        assert web._suffixes(of_registries)._publicsuffix == names
+    assert web.domain("shop.xn--fiqs8s.xn--55qx5d.cn") == "xn--fiqs8s.xn--55qx5d.cn"
