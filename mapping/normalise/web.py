@@ -139,7 +139,7 @@ def _suffixes(of_registries: bool) -> PublicSuffixList:
 def _in_ascii(line: str) -> str:
     if line.isascii() or line.startswith("//"):
         return line
-    name = line.split()[0]
+    name = line.split(maxsplit=1)[0]
     bare = name.removeprefix("!")
     return name[: len(name) - len(bare)] + bare.encode("idna").decode("ascii")
 
