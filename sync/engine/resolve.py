@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -66,10 +67,15 @@ class Resolved:
         self.lead_ids |= other.lead_ids
 
 
-def resolve_due(hub: Hub, *, limit: int | None = None) -> Resolved:
-    """Resolve what is due, batch by batch, until nothing is left (or ``limit`` rows are done)."""
+def resolve_due(
+    hub: Hub, *, limit: int | None = None, stop: Callable[[], bool] = lambda: False
+) -> Resolved:
+    """Resolve what is due, batch by batch, until nothing is left (or ``limit`` rows are done).
+
+    Ends after the batch at hand where it is to ``stop``; the rest stays due.
+    """
     total = Resolved()
-    while limit is None or total.rows < limit:
+    while (limit is None or total.rows < limit) and not stop():
         batch = resolve_batch(hub)
         if not batch.rows:
             return total

@@ -40,7 +40,7 @@ def import_file(
                     now=hub.stamp(),
                 )
             counts.update({"read": taken + unchanged, "new": taken, "unchanged": unchanged})
-            counts.update(resolve_due(hub).counts)
+            counts.update(resolve_due(hub, stop=job.stop).counts)
             job.run.counts = dict(counts)
             if not job.beat():
                 return job.end("stopped")

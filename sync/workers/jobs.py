@@ -99,7 +99,7 @@ def _pull_one(job: Job, flow: Flow, stream: str) -> RunRow:
         nonlocal taken, learnt
         if pulled.taken - taken >= BATCH:
             taken = pulled.taken
-            counts.update(resolve_due(hub).counts)
+            counts.update(resolve_due(hub, stop=job.stop).counts)
         if taken >= learnt:
             learnt *= 10
             hub.database.learn()
@@ -117,7 +117,7 @@ def _pull_one(job: Job, flow: Flow, stream: str) -> RunRow:
         pull_stream(hub, flow, stream, run, on_page=on_page)
     except ConnectorError as error:
         failed = error
-    counts.update(resolve_due(hub).counts)
+    counts.update(resolve_due(hub, stop=job.stop).counts)
     run.counts = {**run.counts, **counts}
     if failed is not None:
         return job.end(answer_to(failed).state, failed)
@@ -240,7 +240,7 @@ def push_all(
         stopped |= {
             run.connection for run in ran if run.code in HOLDS or run.resumes_at is not None
         }
-        resolve_due(hub)
+        resolve_due(hub, stop=stop)
         if not ran or stop() or all(run.state in ("failed", "stopped") for run in ran):
             return done
     return done
@@ -264,7 +264,7 @@ def run_once(
     upkeep.put_back_due(hub)
     if names is None:
         take_webhooks(hub, stop=stop)
-    resolve_due(hub)
+    resolve_due(hub, stop=stop)
     for name in chosen:
         if stop():
             return done
