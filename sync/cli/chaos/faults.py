@@ -110,18 +110,19 @@ def _quota(_app: Any, environ: dict[str, Any], start_response: StartResponse) ->
 
 
 def _down(_app: Any, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    _take(environ)
     start_response("503 Service Unavailable", [("Content-Length", "0")])
     return []
 
 
 def _page(_app: Any, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    return _html(environ, start_response, "200 OK")
+    _take(environ)
+    return _html(start_response, "200 OK")
 
 
 def _gateway(app: Any, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     _answer(app, environ)
-    return _html(environ, start_response, "502 Bad Gateway")
+    return _html(start_response, "502 Bad Gateway")
 
 
 def _lost(app: Any, environ: dict[str, Any], _start: StartResponse) -> Iterable[bytes]:
@@ -172,15 +173,19 @@ def _say(
     body: Mapping[str, Any],
     *headers: tuple[str, str],
 ) -> Iterable[bytes]:
-    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    _take(environ)
     content = orjson.dumps(body)
     kind = ("Content-Type", "application/json")
     start_response(status, [*headers, kind, ("Content-Length", str(len(content)))])
     return [content]
 
 
-def _html(environ: dict[str, Any], start_response: StartResponse, status: str) -> Iterable[bytes]:
+def _take(environ: dict[str, Any]) -> None:
+    """Take in what was sent, which nobody else has: a second time there is nothing, for ever."""
     environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+
+
+def _html(start_response: StartResponse, status: str) -> Iterable[bytes]:
     headers = [("Content-Type", "text/html"), ("Content-Length", str(len(PAGE)))]
     start_response(status, headers)
     return [PAGE]

@@ -340,7 +340,7 @@ class Trial:
     def _retry(self) -> None:
         """Give what was set aside another try, once there is nothing else to do."""
         left = self._backlog()
-        if left is not None and left.set_aside and not left.owed and not left.received:
+        if left is not None and left.set_aside and not left.received:
             self.operator["set_aside"] += left.set_aside
             self.house.run("retry", "--all", "--later")
 

@@ -187,7 +187,8 @@ def test_what_a_request_took_back_itself_is_no_change(books: Books) -> None:
 # Faults -----------------------------------------------------------------------------------------
 
 
-def hello(_environ: Any, start_response: Any) -> Iterator[bytes]:
+def hello(environ: Any, start_response: Any) -> Iterator[bytes]:
+    assert environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])) == b"{}"
     start_response("200 OK", [("Content-Length", "10")])
     return iter([b"0123456789"])
 
@@ -212,7 +213,7 @@ def ask(line: Faulty) -> tuple[int, Message, bytes]:
     with serving(line) as url:
         client = HTTPConnection(url.removeprefix("http://"), timeout=5)
         with closing(client):
-            client.request("GET", "/")
+            client.request("POST", "/", body=b"{}")
             answer = client.getresponse()
             return answer.status, answer.headers, answer.read()
 
