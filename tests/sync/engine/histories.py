@@ -1,4 +1,4 @@
-"""What the tests of merges share: records that are heard, and what is stored to the letter."""
+"""What tests of the engine share: people, records that are heard, what is stored to the letter."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ SUZUKI = {
     "phone": "06-9999-0000",
     "status": "new",
 }
+MAILABLE = {**SATO, "mail": "yes"}
+"""SATO, who wants to be written to."""
 USER = "tanaka"
 LEAD = (
     "id, name, email, company, account_id, stage, stage_at, stage_reason, cycle, fields,"
