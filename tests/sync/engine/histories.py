@@ -1,4 +1,4 @@
-"""What the tests of merges share: records that are heard, and what is stored to the letter."""
+"""What tests of the engine share: people, records that are heard, what is stored to the letter."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ SUZUKI = {
     "phone": "06-9999-0000",
     "status": "new",
 }
+MAILABLE = {**SATO, "mail": "yes"}
+"""SATO, who wants to be written to."""
+USER = "tanaka"
 LEAD = (
     "id, name, email, company, account_id, stage, stage_at, stage_reason, cycle, fields,"
     " provenance, edits, merged_into, created_at"
@@ -39,6 +42,20 @@ def hear(shelves: Shelves, connection: str, external_id: str, **values: Any) -> 
     """A record is read and resolved; the id of its lead."""
     take(shelves, connection, [Record("people", external_id, values)])
     return owner(shelves, f"{connection}/people/{external_id}")
+
+
+def two(shelves: Shelves) -> tuple[str, str]:
+    """Two people, one known to two systems."""
+    hear(shelves, "crm", "1", **SATO)
+    sato = hear(shelves, "ma", "1", **SATO, title="課長")
+    suzuki = hear(shelves, "sfa", "2", **{**SUZUKI, "status": "talking"}, title="部長")
+    return sato, suzuki
+
+
+def three(shelves: Shelves) -> tuple[str, str, str]:
+    ito = {**SUZUKI, "email": "ito@hato.example", "family": "伊藤", "given": "次郎"}
+    sato, suzuki = two(shelves)
+    return sato, suzuki, hear(shelves, "crm", "3", **{**ito, "company": "鳩商会", "phone": ""})
 
 
 def hear_deal(

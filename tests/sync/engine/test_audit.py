@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from connectors.kit.base import Record
-from connectors.kit.errors import AuthFailed, ConnectorError, Unavailable
-from sync.config.model import PushConfig
-from sync.engine.audit import Audit
+from connectors.kit.errors import AuthFailed, Unavailable
 from sync.engine.edits import edit_lead
-from sync.engine.hub import Hub, open_hub
 from sync.store import outbox, runs
-from sync.workers import audits
+from tests.sync.engine.audited import PEOPLE, Asked, audit, own
 from tests.sync.engine.conftest import Shelves
-
-PEOPLE = 40
-
-
-class Asked:
-    """A shelf's connector that says which records are gone, and counts what it is asked for."""
-
-    def __init__(self, connector: Any) -> None:
-        self.real = connector
-        self.calls: list[list[str]] = []
-        self.down_after = 1_000
-        self.refuses: ConnectorError | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
-
-    def fetch(self, stream: str, external_ids: Sequence[str]) -> list[Record]:
-        if self.refuses is not None:
-            raise self.refuses
-        if len(self.calls) >= self.down_after:
-            raise Unavailable("down for a moment")
-        self.calls.append(list(external_ids))
-        rows = self.real.shelf.people
-        return [
-            Record(stream, one, dict(rows[one]))
-            if one in rows
-            else Record(stream, one, {}, deleted=True)
-            for one in external_ids
-        ]
 
 
 @pytest.fixture
@@ -65,41 +32,6 @@ def asked(shelves: Shelves) -> dict[str, Asked]:
     for name, flow in shelves.hub.flows.items():
         flow._connector = wrapped[name]
     return wrapped
-
-
-@pytest.fixture
-def person() -> dict[str, str]:
-    return {
-        "email": "sato@aozora.example",
-        "family": "佐藤",
-        "given": "花子",
-        "company": "青空製作所本社",
-        "mail": "yes",
-    }
-
-
-@pytest.fixture
-def remade(shelves: Shelves) -> Callable[..., Shelves]:
-    """The shelves with other lines in the field map of one, and another push there."""
-
-    def build(lines: dict[str, Any], **changed: PushConfig | None) -> Shelves:
-        connections = dict(shelves.config.connections)
-        connections["sfa"] = connections["sfa"].model_copy(update=changed)
-        config = shelves.config.model_copy(
-            update={"fields": {"sfa": {"people": {"fields": lines}}}, "connections": connections}
-        )
-        shelves.hub = open_hub(config, database=shelves.database)
-        return shelves
-
-    return build
-
-
-def audit(hub: Hub, *, seed: int, sample: int = 400, **more: Any) -> Audit:
-    return audits.audit(hub, sample=sample, seed=seed, **more)
-
-
-def own(shelves: Shelves, connection: str) -> list[str]:
-    return list(shelves.at[connection].people)
 
 
 @pytest.mark.usefixtures("asked")
@@ -148,52 +80,6 @@ def test_another_way_to_write_the_same_is_no_drift(shelves: Shelves) -> None:
     found = audit(shelves.hub, seed=1)
 
     assert found.connections["sfa"].score == found.pairs["crm", "sfa"].score == 1.0
-
-
-def test_what_a_format_cannot_hold_is_no_drift(
-    remade: Callable[..., Shelves], person: dict[str, str]
-) -> None:
-    shelves = remade({"company": {"from": "company", "max_length": 4}})
-    shelves.at["crm"].put("1", **person)
-    shelves.settle()
-    (row,) = shelves.at["sfa"].people.values()
-    assert row["company"] == "青空製作"
-
-    found = audit(shelves.hub, seed=1)
-
-    assert {one.score for one in (*found.connections.values(), *found.pairs.values())} == {1.0}
-
-
-def test_what_cannot_be_read_back_is_not_counted(
-    remade: Callable[..., Shelves], person: dict[str, str]
-) -> None:
-    shelves = remade({"title": {"to": "title", "direction": "push"}})
-    shelves.at["crm"].put("1", **person, title="部長")
-    shelves.settle()
-    (row,) = shelves.at["sfa"].people.values()
-    assert row["title"] == "部長"
-
-    found = audit(shelves.hub, seed=1)
-
-    assert found.connections["crm"].compared["title"] == 1
-    assert found.connections["sfa"].compared["title"] == 0
-    assert found.pairs["crm", "sfa"].compared["title"] == 0
-
-
-def test_a_system_that_is_only_read_may_say_otherwise_once_that_was_heard(
-    remade: Callable[..., Shelves], person: dict[str, str]
-) -> None:
-    shelves = remade({}, push=None)
-    shelves.at["crm"].put("1", **person)
-    shelves.at["sfa"].put("own", **{**person, "company": "青空製作所東京支店"})
-    shelves.settle()
-    assert audit(shelves.hub, seed=1).pairs["crm", "sfa"].score == 1.0
-
-    shelves.at["sfa"].people["own"]["company"] = "千鳥商会"
-    unheard = audit(shelves.hub, seed=1)
-
-    assert unheard.pairs["crm", "sfa"].differing == {"company": 1}
-    assert ("crm", "ma") in unheard.pairs
 
 
 @pytest.mark.usefixtures("asked")
