@@ -77,5 +77,7 @@ def test_the_funnel_says_what_the_queries_say(
     ((april,),) = printed["cohort of April"]
     assert sum(one.began for one in months if one.name == "2026-04") == april
     if "median days" in printed:
-        days = {one.step.code: one.median_days for one in found.steps if one.median_days is not None}
+        days = {
+            one.step.code: one.median_days for one in found.steps if one.median_days is not None
+        }
         assert days == pytest.approx({k: float(v) for k, v in printed["median days"]}, abs=1e-6)

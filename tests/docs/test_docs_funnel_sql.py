@@ -19,14 +19,13 @@ from sync.store.database import Database, iso
 from tests.sync.engine.lives import Lives, Stay
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "funnel-and-kpi.md"
-PRINTED = {
-    name: sql
-    for name, sql in re.findall(
+PRINTED = dict(
+    re.findall(
         r"^```sql\n-- (\w[\w ]*?)(?: \([^\n]*\)|:[^\n]*)?\n(.*?);\n```$",
         PAGE.read_text(encoding="utf-8"),
         re.DOTALL | re.MULTILINE,
     )
-}
+)
 SPAN = span_of("2026-04", "2026-06", "Asia/Tokyo")
 ZONE_EDGE = datetime(2026, 3, 31, 15, tzinfo=UTC)
 
