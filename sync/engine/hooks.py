@@ -46,9 +46,14 @@ TRY_AGAIN = "renkei retry, once the cause is gone"
 
 @dataclass(slots=True)
 class HooksTaken:
-    """What taking hooks came to. ``pull`` are connections whose hints only a pull can follow."""
+    """What taking hooks came to.
+
+    ``more``: whether others may be due. ``pull`` are connections whose hints only a pull can
+    follow.
+    """
 
     rows: int = 0
+    more: bool = False
     taken: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     pull: set[str] = field(default_factory=set)
@@ -85,7 +90,7 @@ def _take_hooks(hub: Hub, limit: int) -> HooksTaken:
     waiting = waiting_connections(hub)
     now = hub.now()
     with hub.database.write() as tx:
-        rows = hooks.claim(tx, waiting, iso(now), iso(now + LEASE), limit, hub.process)
+        rows, total.more = hooks.claim(tx, waiting, iso(now), iso(now + LEASE), limit, hub.process)
     total.rows = len(rows)
     for connection, some in _groups(rows):
         flow = hub.flows.get(connection)

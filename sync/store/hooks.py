@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 CHUNKS = (64, 16, 4, 1)
 """How many webhooks one statement stores; few sizes, so that few statements are prepared."""
+TRIED = 10
+"""How many that were tried before are leased at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +95,24 @@ def _put_sql(size: int) -> str:
 
 def claim(
     tx: Tx, waiting: Sequence[str], now: str, until: str, limit: int, by: str | None = None
-) -> list[HookRow]:
-    """Lease the oldest due hooks until ``until``, for the process ``by``.
+) -> tuple[list[HookRow], bool]:
+    """Lease the oldest due hooks until ``until``, for the process ``by``; whether more may be due.
 
-    None of the ``waiting`` connections' are taken.
+    None of the ``waiting`` connections' are taken. Of those that were tried before few are leased
+    at once: one of them may be what ends the process, and each that is leased then counts a try.
     """
     lock = " FOR UPDATE SKIP LOCKED" if tx.postgres else ""
     due = tx.rows_in(
-        "SELECT id FROM hook WHERE NOT (connection IN ?) AND state = 'new' AND due_at <= ?"
-        f" ORDER BY due_at, id LIMIT ?{lock}",
+        "SELECT id, attempts FROM hook WHERE NOT (connection IN ?) AND state = 'new'"
+        f" AND due_at <= ? ORDER BY due_at, id LIMIT ?{lock}",
         [*waiting, ""],
         now,
         limit,
     )
-    ids = [row[0] for row in due]
-    if not ids:
-        return []
+    if not due:
+        return [], False
+    left = {one for one, _ in [row for row in due if row[1]][TRIED:]}
+    ids = [one for one, _ in due if one not in left]
     tx.write_in(
         "UPDATE hook SET attempts = attempts + 1, due_at = ?, leased_by = ? WHERE id IN ?",
         ids,
@@ -121,7 +125,8 @@ def claim(
         ids,
     )
     unseal = tx.box.open
-    return [HookRow(*[*row[:6], unseal(row[6], _name(row[1], row[2])), *row[7:]]) for row in rows]
+    taken = [HookRow(*[*row[:6], unseal(row[6], _name(row[1], row[2])), *row[7:]]) for row in rows]
+    return taken, bool(left) or len(due) == limit
 
 
 def done(tx: Tx, rows: Sequence[HookRow]) -> None:

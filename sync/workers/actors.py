@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync.engine.backoff import backoff
-from sync.engine.hooks import LIMIT, take_hooks
+from sync.engine.hooks import take_hooks
 from sync.engine.hub import Hub
 from sync.engine.quota import Lane, in_lane
 from sync.engine.resolve import Resolved, resolve_batch
@@ -171,7 +171,7 @@ class Crew:
                 self.bell.ring("pull", name)
             if done.taken:
                 self.bell.ring("resolve")
-            if done.rows < LIMIT:
+            if not done.more:
                 return
         self.bell.ring("webhooks")
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from connectors.kit.errors import ConnectorError, HeldBack
 from sync.engine import reconciling
 from sync.engine.changes import Chosen
-from sync.engine.hooks import LIMIT, take_hooks
+from sync.engine.hooks import take_hooks
 from sync.engine.hub import Flow, Hub
 from sync.engine.limits import OVER_LIMIT, Guard, Held
 from sync.engine.pull import Pulled, pull_stream, sweep
@@ -277,7 +277,7 @@ def run_once(
 def take_webhooks(hub: Hub, *, stop: Callable[[], bool] = lambda: False) -> None:
     """Take the webhooks in store that are due; a hub whose workers are up does so by itself."""
     with in_lane(Lane.ROUTINE):
-        while take_hooks(hub).rows == LIMIT and not stop():
+        while take_hooks(hub).more and not stop():
             continue
     for flow in hub.flows.values():
         flow.meter.settle()

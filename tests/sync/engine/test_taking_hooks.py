@@ -245,10 +245,10 @@ def test_a_hook_that_kills_its_process_each_time_is_set_aside(relay: Any, clock:
 def test_a_lease_that_was_lost_changes_nothing(relay: Any, clock: Any) -> None:
     put(relay.database, "crm", "1", b"a")
     with relay.database.write() as tx:
-        late = hooks.claim(tx, [], iso(clock.moment), iso(clock.moment + LEASE), 10)
+        late, _ = hooks.claim(tx, [], iso(clock.moment), iso(clock.moment + LEASE), 10)
     clock.pass_time(seconds=LEASE.total_seconds())
     with relay.database.write() as tx:
-        assert hooks.claim(tx, [], iso(clock.moment), iso(clock.moment + LEASE), 10)
+        assert hooks.claim(tx, [], iso(clock.moment), iso(clock.moment + LEASE), 10)[0]
         hooks.done(tx, late)
     assert relay.stored() == {"crm": {"new": 1}}
 
@@ -272,3 +272,20 @@ def test_a_run_takes_what_waits_in_store_and_one_of_some_connections_does_not(re
     assert said.count(("webhook", "done")) == 1
     with relay.database.read() as tx:
         assert tx.rows("SELECT state FROM hook") == [("done",)]
+
+
+def test_kills_in_a_row_blame_few_webhooks_and_set_none_aside(relay: Any, clock: Any) -> None:
+    for number in range(30):
+        put(relay.database, "crm", f"k{number}", b"a")
+    for _ in range(ATTEMPTS + 1):  # each time the process dies with what it had leased
+        with relay.database.write() as tx:
+            now = relay.database.now()
+            _, more = hooks.claim(tx, [], iso(now), iso(now + LEASE), 200)
+        clock.pass_time(seconds=LEASE.total_seconds() + 1)
+    assert more
+    hub = relay.open()
+    hinting(hub, Hinting(CHANGED))
+    while take_hooks(hub).more:
+        continue
+    with relay.database.read() as tx:
+        assert tx.rows("SELECT state, count(*) FROM hook GROUP BY state") == [("done", 30)]

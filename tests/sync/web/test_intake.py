@@ -103,7 +103,7 @@ def test_a_signed_webhook_is_stored_whole_and_answered(front: Front) -> None:
     assert hook.body not in bytes(sealed)
     with front.relay.database.write() as tx:
         now = iso(front.relay.database.now())
-        (body,) = [row.body for row in hooks.claim(tx, [], now, now, 1)]
+        (body,) = [row.body for row in hooks.claim(tx, [], now, now, 1)[0]]
     assert body == hook.body
     assert url == "http://127.0.0.1:8420/hooks/form"
     assert "typeform-signature" in orjson.loads(headers)
