@@ -139,7 +139,8 @@ def retry(
 ) -> int:
     """Give what was set aside another try.
 
-    It is tried now; what fails again is set aside again.
+    It is tried now; what fails again is set aside again. With --all, or
+    --connection alone, so is what failed for now and waits for its next try.
     """
     from sync.engine import retry as engine
     from sync.workers import jobs
@@ -159,16 +160,26 @@ def retry(
         out.say("retry.would", count=len(items))
         return CHANGES if items else OK
     done = engine.retry(desk.working(), items)
+    hastened = 0 if ids or code else engine.hasten(hub, connection)
     _tell_retried(desk, done)
-    if later or not done.put_back:
+    if hastened:
+        out.say("retry.hastened", count=hastened)
+    if later or not (done.put_back or hastened):
         return ERROR if done.lost and not done.put_back else OK
+    jobs.take_webhooks(hub)
     resolved = jobs.resolve(hub)
     pushed = [*jobs.hand_over_all(hub), *jobs.push_all(hub)]
     from sync.cli.running import finish
 
     code_now = finish(desk, pushed) if pushed else OK
     again = engine.chosen(hub, ids=[item.id for item in done.put_back])
-    out.item("retried", put_back=len(done.put_back), again=len(again), resolved=resolved.rows)
+    out.item(
+        "retried",
+        put_back=len(done.put_back),
+        hastened=hastened,
+        again=len(again),
+        resolved=resolved.rows,
+    )
     out.say("retry.done", settled=len(done.put_back) - len(again), again=len(again))
     return max(code_now, PARTIAL) if again and code_now != ERROR else code_now
 

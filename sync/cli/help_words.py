@@ -195,8 +195,10 @@ JA: dict[str, str] = {
     "Only of a kind: record, field, change, hook, stage, conflict, limit, handoff.": (
         "種類で絞ります（record・field・change・hook・stage・conflict・limit・handoff）。"
     ),
-    "Give what was set aside another try. It is tried now; what fails again is set aside again.": (
+    "Give what was set aside another try. It is tried now; what fails again is set aside again. "
+    "With --all, or --connection alone, so is what failed for now and waits for its next try.": (
         "保留を再試行します。\n\nただちに試し、再び失敗したものは保留に戻ります。"
+        "--all、または --connection だけを指定したときは、次の試行を待っているものも試します。"
     ),
     "Numbers that `renkei errors` shows.": "`renkei errors` が示す番号。",
     "All that was set aside.": "すべての保留。",

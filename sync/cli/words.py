@@ -107,6 +107,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "errors.received": ("受信内容", "received"),
     "retry.would": ("{count} 件を再試行します", "to be tried again: {count}"),
     "retry.put_back": ("{count} 件を戻しました", "put back: {count}"),
+    "retry.hastened": (
+        "次の試行を待っていた {count} 件を今すぐ試します",
+        "waited for their next try, and are tried now: {count}",
+    ),
     "retry.done": (
         "解消 {settled} 件、再び保留 {again} 件",
         "settled: {settled}, set aside again: {again}",

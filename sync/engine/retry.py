@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from sync.engine.hub import Hub
 from sync.engine.putting_back import UNDONE
-from sync.store import asides, handoff_messages, inbox, links, outbox
+from sync.store import asides, handoff_messages, hooks, inbox, links, outbox
 from sync.store.asides import Aside
 from sync.store.database import Tx
 from sync.store.links import link_id
 
-__all__ = ["Retried", "chosen", "retry"]
+__all__ = ["Retried", "chosen", "hasten", "retry"]
 
 DECISIONS = frozenset({"stage", "conflict", "limit"})
 """Kinds that no second try settles: a person has to decide."""
@@ -54,6 +54,19 @@ def retry(hub: Hub, items: Sequence[Aside]) -> Retried:
                 done.lost.append(item)
         asides.close(tx, [item.subject for item in done.put_back], now)
     return done
+
+
+def hasten(hub: Hub, connection: str | None = None) -> int:
+    """Have what failed for now, of all connections or one, tried at once; how much that is.
+
+    A create whose answer was lost waits where the vendor's search may not show it yet.
+    """
+    with hub.database.write() as tx:
+        now = hub.stamp()
+        targets = [one for one in hub.targets if connection in (None, one.name)]
+        return hooks.hasten(tx, connection, now) + sum(
+            outbox.hasten(tx, one.name, now, sent=not one.manifest.index_lag) for one in targets
+        )
 
 
 def _is_drift(item: Aside) -> bool:

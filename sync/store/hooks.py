@@ -166,6 +166,17 @@ def put_back(tx: Tx, connection: str | None, ids: Sequence[int] | None, now: str
     return tx.write(f"{sql} AND connection = ?", now, connection)
 
 
+def hasten(tx: Tx, connection: str | None, now: str) -> int:
+    """Have hooks that failed, and wait for their next try, due now; how many those are."""
+    sql = (
+        "UPDATE hook SET due_at = ?"
+        " WHERE state = 'new' AND leased_by IS NULL AND attempts > 0 AND due_at > ?"
+    )
+    if connection is None:
+        return tx.write(sql, now, now)
+    return tx.write(f"{sql} AND connection = ?", now, now, connection)
+
+
 def is_due(tx: Tx, waiting: Sequence[str], now: str) -> bool:
     """Whether a hook is due that is none of the ``waiting`` connections'."""
     return bool(

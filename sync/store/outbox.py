@@ -259,6 +259,22 @@ def put_back(tx: Tx, connection: str | None, lead_ids: Sequence[str] | None, now
     return tx.write_in(f"{sql} AND connection = ? AND lead_id IN ?", lead_ids, now, connection)
 
 
+def hasten(tx: Tx, connection: str, now: str, *, sent: bool) -> int:
+    """Have what failed, and waits for its next try, due now; how much that is.
+
+    Creates of which nobody knows what came of them are meant where ``sent`` says so; what a vendor
+    asked to wait for never is.
+    """
+    return tx.write(
+        "UPDATE outbox SET due_at = ? WHERE connection = ? AND state IN ('due', ?)"
+        " AND lease_until IS NULL AND attempts > 0 AND due_at > ?",
+        now,
+        connection,
+        "sent" if sent else "due",
+        now,
+    )
+
+
 def forget(tx: Tx, lead_ids: Sequence[str]) -> None:
     """Nothing is owed for these leads any more (they were merged away)."""
     tx.write_in("DELETE FROM outbox WHERE lead_id IN ?", lead_ids)

@@ -35,7 +35,7 @@ IDLE_SECONDS = 1.0
 LATE_SECONDS = 15.0
 GIVEN_UP_SECONDS = 30.0
 RETRY_SECONDS = 15.0
-"""Seconds without progress after which the operator looks at what was set aside."""
+"""Seconds without progress after which the operator looks at what was set aside or waits."""
 PATIENCE = 180.0
 """Seconds without any progress after which a trial is given up."""
 PASSES = (1, 2, 3)
@@ -338,9 +338,9 @@ class Trial:
             return  # it is being restarted
 
     def _retry(self) -> None:
-        """Give what was set aside another try, once there is nothing else to do."""
+        """Give what was set aside, and what waits for its next try, another one at once."""
         left = self._backlog()
-        if left is not None and left.set_aside and not left.received:
+        if left is not None and (left.set_aside or left.owed or left.received):
             self.operator["set_aside"] += left.set_aside
             self.house.run("retry", "--all", "--later")
 

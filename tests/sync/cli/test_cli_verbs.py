@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from connectors.kit.simulator import Fault
+
 LIST = """\
 氏名,会社名,メールアドレス,電話番号
 田中 一郎,株式会社北斗,tanaka@hokuto.example,03-1234-5678
@@ -158,6 +160,22 @@ def test_a_field_set_aside_is_settled_by_a_retry_once_the_map_reads_it(office: A
     assert office.json("errors").lines == []
     held = office.json("lead", "田中").one("lead")["fields"]
     assert held["custom.call"] == "会社にかけること"
+
+
+def test_a_retry_of_all_tries_at_once_what_waits_for_its_next_try(office: Any) -> None:
+    def owed() -> int:
+        found = office.json("status").all("connection")
+        return next(int(one["owed"]) for one in found if one["name"] == "crm")
+
+    office.form.seed(2)
+    office.crm.simulator.faults.append(Fault("/records", method="PUT", times=50))
+    office.type("run")
+    office.crm.simulator.faults.clear()
+    office.type("run")
+    assert owed() == 2  # they wait for their next try
+    assert office.json("retry", "--connection", "lists").all("retried") == []
+    again = office.json("retry", "--all")
+    assert (again.code, again.one("retried")["hastened"], owed()) == (0, 2, 0)
 
 
 def test_errors_are_told_with_what_to_do_and_the_command(office: Any) -> None:
