@@ -285,9 +285,16 @@ def _names(lead: LeadRow, name: str, rule: str, value: str) -> bool:
 
 
 def _user(edits: Mapping[str, Sequence[Any]], name: str, at: str) -> str | None:
-    """Who set a value by hand; a list of all values has the author of the one it was made from."""
-    made_of = [edits[name]] if name in edits else [one for one in edits.values() if one[1] == at]
+    """Who set a value by hand; a list of all values has the author of the one it was made from.
+
+    Such a list is as new as the last record that adds to it, which may be newer than the edit.
+    """
+    said = [edits[one] for one in (name, *_MADE_OF.get(name, ())) if one in edits]
+    made_of = said or [one for one in edits.values() if one[1] == at]
     return next((str(edit[2]) for edit in made_of if len(edit) > 2), None)
+
+
+_MADE_OF = {"emails": ("email",), "phones": ("phone", "mobile")}
 
 
 def _match(link: LinkRow) -> MatchStory:

@@ -108,7 +108,7 @@ def test_payloads_and_bodies_come_back_as_they_were(database: Database) -> None:
         received(str(n), f"{MARKER}-{n}").payload for n in range(7)
     ]
     with database.write() as tx:
-        (hook,) = hooks.claim(tx, [], iso(database.now()), AT, 5)
+        ((hook,), _) = hooks.claim(tx, [], iso(database.now()), AT, 5)
     assert hook.body == b"\x00\x01 any bytes \xff"
 
 
@@ -142,7 +142,7 @@ def test_old_rows_open_while_the_old_key_is_listed(
     only_new = reopened(NEW)
     assert [row.payload for row in claimed(only_new)] == [None, received("2").payload]
     with only_new.write() as tx:
-        (hook,) = hooks.claim(tx, [], iso(database.now()), AT, 5)
+        ((hook,), _) = hooks.claim(tx, [], iso(database.now()), AT, 5)
     assert hook.body is None
 
 
@@ -210,7 +210,7 @@ def test_rows_from_before_are_read_as_they_were(database: Database) -> None:
     assert upgrade(database) is True
     assert [one.payload for one in claimed(database)] == ['{"memo":"日本語"}'.encode()]
     with database.write() as tx:
-        (hook,) = hooks.claim(tx, [], iso(database.now()), AT, 5)
+        ((hook,), _) = hooks.claim(tx, [], iso(database.now()), AT, 5)
     assert hook.body == body
     with database.write() as tx:
         inbox.put(tx, [received("2")])
