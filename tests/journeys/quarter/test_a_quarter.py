@@ -61,6 +61,7 @@ def quarter(company: Company) -> Iterator[tuple[str, str]]:
     assert not events
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_quarter_of_a_small_company(company: Company) -> None:
     for month, now in quarter(company):
         nothing_waits_for_a_person(company)

@@ -129,21 +129,21 @@ def both_ways(
 
 
 @given(PEOPLE)
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=75, suppress_health_check=[HealthCheck.too_slow])
 def test_every_pair_scores_as_if_it_were_compared(people: list[dict[str, Value]]) -> None:
     in_bulk, alone = both_ways(people, DEFAULT, -inf)
     assert in_bulk == alone
 
 
 @given(PEOPLE)
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=75, suppress_health_check=[HealthCheck.too_slow])
 def test_no_pair_that_reaches_the_floor_is_lost(people: list[dict[str, Value]]) -> None:
     in_bulk, alone = both_ways(people, DEFAULT, DEFAULT.review)
     assert in_bulk == alone
 
 
 @given(PEOPLE)
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_the_same_with_further_fields(people: list[dict[str, Value]]) -> None:
     in_bulk, alone = both_ways(people, EXTRAS, EXTRAS.review)
     assert in_bulk == alone
