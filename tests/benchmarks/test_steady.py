@@ -22,7 +22,7 @@ def test_a_moment_of_steady_work_is_sampled_and_nothing_is_lost(
     assert found.told["statuses"] == {"200": 100}
     assert found.rows["hook"] == 100
     assert found.rows["inbox"] >= 100
-    assert found.rows["lead"] < 100  # some answered twice
+    assert found.rows["lead"] < found.rows["inbox"]  # some answered twice
     assert len(found.samples) >= 8
     assert all(one["rss_mb"] > 50 and one["threads"] > 10 for one in found.samples)
     assert found.bytes["hook"] > 100 * 2000
