@@ -13,8 +13,11 @@ from sync.cli.failures import CHANGES, ERROR, OK, PARTIAL, SIGN_IN, refused
 from sync.cli.frame import verb
 
 if TYPE_CHECKING:
+    import threading
+
     from sync.engine.hub import Hub
     from sync.store.runs import RunRow
+    from sync.workers.runner import Running
 
 Names = Annotated[
     list[str] | None,
@@ -219,16 +222,10 @@ def up(
             )
             if house.address:
                 desk.out.say("up.listening", listen=house.address)
-            if house.pages:
-                desk.out.say("up.pages", listen=house.pages)
-            desk.out.say("up.stop")
-            runner.wait_for(event)
+            _until_stopped(desk, house, event)
     except taken as error:
         raise refused("ADDRESS_TAKEN", message=str(error), exit_code=ERROR) from error
-    if house.sweeper.newer:
-        raise house.sweeper.newer
-    desk.out.say("up.stopped")
-    return OK
+    return _stopped(desk, house)
 
 
 def worker(
@@ -263,12 +260,24 @@ def worker(
         ):
             scheme = broker.partition("://")[0]
             desk.out.item("worker", broker=scheme, metrics=house.pages or None)
-            if house.pages:
-                desk.out.say("up.pages", listen=house.pages)
-            desk.out.say("up.stop")
-            runner.wait_for(event)
+            _until_stopped(desk, house, event)
     except taken as error:
         raise refused("ADDRESS_TAKEN", message=str(error), exit_code=ERROR) from error
+    return _stopped(desk, house)
+
+
+def _until_stopped(desk: Desk, house: Running, event: threading.Event) -> None:
+    """Say where it is seen and how it ends, and wait for that."""
+    from sync.workers.runner import wait_for
+
+    if house.pages:
+        desk.out.say("up.pages", listen=house.pages)
+    desk.out.say("up.stop")
+    wait_for(event)
+
+
+def _stopped(desk: Desk, house: Running) -> int:
+    """Say how it ended; raises NewerSchema where that was not asked for."""
     if house.sweeper.newer:
         raise house.sweeper.newer
     desk.out.say("up.stopped")

@@ -1,27 +1,23 @@
 """A short measurement on a scratch database beside the real one; no vendor is touched.
 
-Invented answers of a simulated form are taken in and resolved by the operator's own rules.
+A list of invented people is taken in and resolved by the operator's own rules.
 """
 
 from __future__ import annotations
 
+import csv
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
-from connectors.kit.session import in_process
-from connectors.typeform.contract import rehearsal
-from connectors.typeform.simulator import DEFAULT_FORM_ID, Simulator
 from mapping.normalise.family_names import readings
 from sync.config.model import Config, ConnectionConfig
-from sync.engine.hub import Hub, new_id, open_hub
-from sync.engine.pull import pull_stream
+from sync.engine.hub import Hub, open_hub
+from sync.engine.pull import receive
 from sync.engine.resolve import resolve_batch
 from sync.store import hooks
 from sync.store.database import Database
 from sync.store.hooks import Arrived
-from sync.store.runs import RunRow
 from sync.store.scratch import scratch
 
 __all__ = ["RECORDS", "trial"]
@@ -29,8 +25,6 @@ __all__ = ["RECORDS", "trial"]
 RECORDS = 2000
 WARM_UP = 500
 """Records that are resolved before the clock starts."""
-APART = timedelta(milliseconds=250)
-"""Between two answers: the vendor's pages do not take thousands of one moment."""
 GROUP = 200
 """Webhooks in one commit, as under load."""
 
@@ -63,22 +57,19 @@ def _webhooks(database: Database) -> float:
 
 def _resolve(hub: Hub, database: Database, home: Path) -> float:
     """How many a second one worker resolves."""
-    options = {**rehearsal(home).options, "page_size": 1000}
-    simulator = Simulator(path=home / "trial.db", rate=None)
-    _invent(simulator)
+    people = home / "people.csv"
+    _invent(people)
     config = Config(
         root=home,
         hub=hub.config.hub.model_copy(update={"key": None, "plugins": []}),
         match=hub.config.match,
-        connections={"trial": ConnectionConfig(connector="typeform", options=options)},
+        connections={"trial": ConnectionConfig(connector="file", options={"path": str(people)})},
     )
-    house = open_hub(config, database=database, transports={"trial": in_process(simulator)})
-    flow, now = house.flows["trial"], house.stamp()
-    for stream in flow.streams():
-        run_id = new_id("run", house.now())
-        run = RunRow(run_id, "trial", stream, "pull", "command", "running", now, now)
-        pull_stream(house, flow, stream, run)
-    simulator.close()
+    house = open_hub(config, database=database)
+    flow = house.flows["trial"]
+    for page in flow.connector.pull_file(people):
+        with database.write() as tx:
+            receive(tx, flow, page.records, source="import", run_id=None, now=house.stamp())
     database.learn()
     resolve_batch(house, WARM_UP)
     rows, started = 0, perf_counter()
@@ -87,24 +78,20 @@ def _resolve(hub: Hub, database: Database, home: Path) -> float:
     return rows / (perf_counter() - started)
 
 
-def _invent(simulator: Simulator) -> None:
-    """Plant answers of people who are all different, seven of each company."""
+def _invent(people: Path) -> None:
+    """A list of people who are all different, seven of each company."""
     names = sorted(readings())
-    at = simulator.now()
-    for number in range(RECORDS):
-        company = number // 7
-        simulator.submit(
-            DEFAULT_FORM_ID,
-            {
-                "email": f"person{number}@c{company}.example",
-                "last_name": names[number % len(names)],
-                "first_name": names[number * 7 % len(names)],
-                "company": f"株式会社試験{company}",
-                "phone": f"+8190{number + 10_000_000:08d}",
-                "interest": "demo",
-                "consent": number % 3 == 0,
-            },
-            {"utm_source": "trial"},
-            at=at - (RECORDS - number) * APART,
-        )
-    simulator.save()
+    with people.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("姓", "名", "会社名", "メールアドレス", "携帯電話"))
+        for number in range(RECORDS):
+            company = number // 7
+            rows.writerow(
+                (
+                    names[number % len(names)],
+                    names[number * 7 % len(names)],
+                    f"株式会社試験{company}",
+                    f"person{number}@c{company}.example",
+                    f"090{number + 10_000_000:08d}",
+                )
+            )

@@ -262,8 +262,8 @@ def put_back(tx: Tx, connection: str | None, lead_ids: Sequence[str] | None, now
 def hasten(tx: Tx, connection: str, now: str, *, sent: bool) -> int:
     """Have what failed, and waits for its next try, due now; how much that is.
 
-    Creates of which nobody knows what came of them are meant where ``sent`` says so; what a vendor
-    asked to wait for never is.
+    Creates of which nobody knows what came of them are meant where ``sent`` says so. Where a vendor
+    asked to wait, its account's meter holds the calls back all the same.
     """
     return tx.write(
         "UPDATE outbox SET due_at = ? WHERE connection = ? AND state IN ('due', ?)"

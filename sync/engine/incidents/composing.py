@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.kit.messages import due_text
 from sync.engine.hub import Hub
-from sync.engine.incidents.words import DETAILS, EFFECTS, TITLES, TODO, said, say
+from sync.engine.incidents.words import DETAILS, EFFECTS, FIXES, TITLES, said, say
 from sync.store.database import from_iso
 from sync.store.incidents import IncidentRow
 
@@ -71,8 +71,8 @@ def _section(
         return
     yield say(language, "effect", text=said(language, EFFECTS[kind]))
     names = dict.fromkeys(row.connection for row in rows[:SHOWN] if row.connection)
-    todo = dict.fromkeys(said(language, TODO[kind], name=name) for name in names or [""])
-    yield say(language, "todo", text=say(language, "and").join(todo))
+    fixes = dict.fromkeys(said(language, FIXES[kind], name=name) for name in names or [""])
+    yield say(language, "fixes", text=say(language, "and").join(fixes))
     yield say(language, "docs", code=kind.upper())
 
 

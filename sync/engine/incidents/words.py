@@ -23,7 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "more": ("・ほか {count} 件", "- and {count} more"),
     "effect": ("影響: {text}", "Effect: {text}"),
-    "todo": ("対処: {text}", "Do: {text}"),
+    "fixes": ("対処: {text}", "Do: {text}"),
     "docs": (
         "説明: docs/reference/errors.md#incidents（{code}）",
         "Explained: docs/reference/errors.md#incidents ({code})",
@@ -138,7 +138,7 @@ EFFECTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-TODO: Mapping[str, tuple[str, str]] = {
+FIXES: Mapping[str, tuple[str, str]] = {
     "sign_in_needed": (
         "認証情報を更新し、renkei check --connect、renkei resume {name}",
         "renew its credentials, then: renkei check --connect, renkei resume {name}",

@@ -11,7 +11,7 @@ from sync.engine.incidents.composing import compose
 from sync.engine.incidents.detectors import DETECTORS
 from sync.engine.incidents.kinds import KINDS
 from sync.engine.incidents.views import listed
-from sync.engine.incidents.words import DETAILS, EFFECTS, TITLES, TODO
+from sync.engine.incidents.words import DETAILS, EFFECTS, FIXES, TITLES
 from sync.store import incidents
 from sync.workers import alerting
 from tests.sync.engine.incidents.sickness import PERSON, SICK, Patient
@@ -41,7 +41,7 @@ def states(patient: Patient) -> dict[str, str]:
 
 def test_every_kind_is_looked_for_and_has_its_words() -> None:
     assert [one.__name__ for one in DETECTORS] == list(NAMED)
-    for table in (KINDS, TITLES, DETAILS, EFFECTS, TODO):
+    for table in (KINDS, TITLES, DETAILS, EFFECTS, FIXES):
         assert list(table) == list(NAMED)
     assert set(SICK) | {"disk_full"} == set(NAMED)
     assert all(KINDS.keys() >= kind.caused_by for kind in KINDS.values())
