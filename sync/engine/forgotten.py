@@ -61,7 +61,7 @@ def doubtful(tx: Tx, lead_ids: Collection[str]) -> dict[str, Problem]:
             code="MAYBE_THERE",
             message=f"the person may have records already, as lead {other}: those were made after"
             " the backup that was restored",
-            hint='decide whether the two leads are one, with "renkei dedupe review"',
+            hint='decide whether the two leads are one, with "renkei dedupe list"',
         )
         for lead_id, other in forgotten.doubtful(tx, sorted(lead_ids)).items()
     }

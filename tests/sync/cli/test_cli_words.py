@@ -8,6 +8,7 @@ import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -100,3 +101,18 @@ def test_help_speaks_japanese() -> None:
         check=True,
     )
     assert "取得・名寄せ・書き込みを1回実行します。" in ran.stdout
+
+
+def test_every_command_that_is_named_exists() -> None:
+    root = Path(__file__).parents[3]
+    verbs: Any = typer.main.get_command(app)
+    wrong = []
+    for path in [*root.glob("sync/**/*.py"), *root.glob("docs/**/*.md"), root / "README.md"]:
+        named = re.findall(r"(?<!b)[\"`]renkei ([a-z]+)(?: ([a-z]+))?", path.read_text("utf-8"))
+        for verb, word in named:
+            found = verbs.commands.get(verb)
+            if found is None or (
+                word and hasattr(found, "commands") and word not in found.commands
+            ):
+                wrong.append((path.name, verb, word))
+    assert wrong == []
