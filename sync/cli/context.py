@@ -179,21 +179,29 @@ def open_hub_for(config: Config, database: Database, world: World) -> Hub:
     from sync.config.owners import check_owners
     from sync.engine.hub import open_hub
     from sync.engine.memory import calm_collector
+    from sync.engine.stop import Stop
     from sync.store.spool import Spool
     from sync.store.tokens import DatabaseTokens, key_file
 
     check_owners()
     secret = config.hub.key
     keys: Any = secret.get_secret_value() if secret is not None else lambda: key_file(config.root)
-    more: dict[str, Any] = {"sleep": world.sleep} if world.sleep is not None else {}
+    stop = Stop()
+    hub: Hub
+    tokens = DatabaseTokens(
+        database,
+        keys,
+        spool=Spool(config.root / ".renkei" / "tokens"),
+        sleep=world.sleep or stop.sleep,
+        process=lambda: hub.process,
+    )
     hub = open_hub(
         config,
         database=database,
-        tokens=DatabaseTokens(
-            database, keys, spool=Spool(config.root / ".renkei" / "tokens"), **more
-        ),
+        tokens=tokens,
         transports=world.transports,
-        **more,
+        sleep=world.sleep,
+        stop=stop,
     )
     calm_collector()
     if world.prepare is not None:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from sync.cli.out import Out
+from sync.engine.stop import Stop
 
 if TYPE_CHECKING:
     from sync.store.runs import RunRow
@@ -198,23 +199,23 @@ class Watching:
 
 
 @contextmanager
-def stopping(out: Out, note: str = "run.stopping") -> Iterator[threading.Event]:
-    """An event that Ctrl-C or SIGTERM sets; what runs ends after its page. Twice: at once."""
-    event = threading.Event()
+def stopping(out: Out, note: str = "run.stopping", over: Stop | None = None) -> Iterator[Stop]:
+    """A stop, ``over`` if given, that Ctrl-C or SIGTERM sets; twice: all ends at once."""
+    over = over or Stop()
 
     def stop(_signal: int, _frame: Any) -> None:
-        if event.is_set():
+        if over.is_set():
             raise KeyboardInterrupt
-        event.set()
+        over.set()
         if note:
             out.note(note)
 
     if threading.current_thread() is not threading.main_thread():
-        yield event
+        yield over
         return
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield event
+        yield over
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -13,8 +13,6 @@ from sync.cli.failures import CHANGES, ERROR, OK, PARTIAL, SIGN_IN, refused
 from sync.cli.frame import verb
 
 if TYPE_CHECKING:
-    import threading
-
     from sync.engine.hub import Hub
     from sync.store.runs import RunRow
     from sync.workers.runner import Running
@@ -64,7 +62,7 @@ def run(
 
         return tell_plan(desk, chosen)
     while True:
-        with stopping(desk.out) as event:
+        with stopping(desk.out, over=desk.hub.stop) as event:
             code = _once(desk, chosen, streams or [], event.is_set)
             if not watch or code == SIGN_IN:
                 return code
@@ -211,8 +209,8 @@ def up(
     try:
         with (
             watched(desk),
-            stopping(desk.out, "up.stopping") as event,
-            runner.running(desk.hub, web=web, workers=workers, stop=event) as house,
+            stopping(desk.out, "up.stopping", desk.hub.stop),
+            runner.running(desk.hub, web=web, workers=workers) as house,
         ):
             desk.out.item(
                 "up",
@@ -222,7 +220,7 @@ def up(
             )
             if house.address:
                 desk.out.say("up.listening", listen=house.address)
-            _until_stopped(desk, house, event)
+            _until_stopped(desk, house)
     except taken as error:
         raise refused("ADDRESS_TAKEN", message=str(error), exit_code=ERROR) from error
     return _stopped(desk, house)
@@ -255,25 +253,23 @@ def worker(
     try:
         with (
             watched(desk),
-            stopping(desk.out, "up.stopping") as event,
-            runner.running(desk.hub, web=False, stop=event, pages=listen) as house,
+            stopping(desk.out, "up.stopping", desk.hub.stop),
+            runner.running(desk.hub, web=False, pages=listen) as house,
         ):
             scheme = broker.partition("://")[0]
             desk.out.item("worker", broker=scheme, metrics=house.pages or None)
-            _until_stopped(desk, house, event)
+            _until_stopped(desk, house)
     except taken as error:
         raise refused("ADDRESS_TAKEN", message=str(error), exit_code=ERROR) from error
     return _stopped(desk, house)
 
 
-def _until_stopped(desk: Desk, house: Running, event: threading.Event) -> None:
+def _until_stopped(desk: Desk, house: Running) -> None:
     """Say where it is seen and how it ends, and wait for that."""
-    from sync.workers.runner import wait_for
-
     if house.pages:
         desk.out.say("up.pages", listen=house.pages)
     desk.out.say("up.stop")
-    wait_for(event)
+    house.hub.stop.wait()
 
 
 def _stopped(desk: Desk, house: Running) -> int:

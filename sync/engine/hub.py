@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +25,7 @@ from sync.config.handoff import HandoffRule
 from sync.config.model import Config, ConnectionConfig
 from sync.engine.quota import Meter, terms_of
 from sync.engine.refusals import Refusals
+from sync.engine.stop import Stop
 from sync.engine.tally import Tally
 from sync.engine.worktime import Worktime
 from sync.store import epochs
@@ -121,12 +121,12 @@ class Hub:
         database: Database,
         flows: Mapping[str, Flow],
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        stop: Stop | None = None,
     ) -> None:
         self.config = config
         self.database = database
         self.flows = dict(flows)
-        self.sleep = sleep
+        self.stop = stop or Stop()
         self.process: str | None = None
         self.worktime = Worktime()
         self.tally = Tally()
@@ -206,28 +206,32 @@ def open_hub(
     database: Database | None = None,
     tokens: TokenStore | None = None,
     transports: Mapping[str, BaseTransport] | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
+    stop: Stop | None = None,
 ) -> Hub:
-    """A hub for a configuration that was checked. ``transports`` replace networks in tests."""
+    """A hub for a configuration that was checked. ``transports`` replace networks in tests.
+
+    ``sleep`` is how connectors wait; unless given, until ``stop`` is set at most.
+    """
     from sync.config.maps import maps_of
 
     store = database or Database(config.database_url())
     secret = config.hub.key
     store.seal_with(secret.get_secret_value() if secret else partial(key_file, config.root))
-    kept = tokens or MemoryTokens()
+    kept, stop = tokens or MemoryTokens(), stop or Stop()
     found = registry.find([config.root / path for path in config.hub.plugins])
     flows = {}
     for name, connection in config.connections.items():
         installed = found.get(connection.connector)
         maps = maps_of(config, name, installed)
         terms = terms_of(name, connection, installed.manifest.quota, config.hub.timezone)
-        meter = Meter(store, name, terms)
+        meter = Meter(store, name, terms, stop)
         wiring = Wiring(
             connection=name,
             tokens=kept,
             transport=(transports or {}).get(name),
             now=store.now,
-            sleep=sleep,
+            sleep=sleep or stop.sleep,
             root=config.root,
             meter=meter,
         )
@@ -241,7 +245,7 @@ def open_hub(
             rules=config.stages.rules(),
             language=config.hub.language,
         )
-    return Hub(config, store, flows, sleep=sleep)
+    return Hub(config, store, flows, stop=stop)
 
 
 def _build(installed: Installed, connection: ConnectionConfig, wiring: Wiring) -> Any:

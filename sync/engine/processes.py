@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sync.engine.hub import Hub, new_id
-from sync.store import runs
+from sync.store import runs, tokens
 from sync.store.sealing import check_key
 
 try:
@@ -135,6 +135,7 @@ def release_dead(hub: Hub) -> list[str]:
     if names:
         with hub.database.write() as tx:
             runs.close_of(tx, names, hub.stamp())
+            tokens.release(tx, names)
     for path, handle in zip(dead, held, strict=True):
         path.unlink(missing_ok=True)
         handle.close()

@@ -24,6 +24,7 @@ from connectors.kit.manifest import Day
 from connectors.kit.reply import LONGEST_RETRY_AFTER, Quota
 from connectors.kit.session import SHORT_WAIT
 from sync.config.model import ConnectionConfig
+from sync.engine.stop import Stop
 from sync.store import quotas
 from sync.store.database import Database, Tx, from_iso, iso
 from sync.store.quotas import QuotaRow
@@ -192,8 +193,11 @@ class _Said:
 class Meter:
     """Counts one connection's calls into its account's row; one for all threads of a process."""
 
-    def __init__(self, database: Database, connection: str, terms: Terms) -> None:
+    def __init__(
+        self, database: Database, connection: str, terms: Terms, stop: Stop | None = None
+    ) -> None:
         self.terms = terms
+        self._stop = stop or Stop()
         self._database = database
         self._connection = connection
         self._lock = threading.Lock()
@@ -204,8 +208,10 @@ class Meter:
     def spend(self) -> float:
         """Count one call that is about to go out; seconds to wait before it does.
 
-        Raises HeldBack where the account is paused or the lane's share of the day is used up.
+        Raises HeldBack where the account is paused, the lane's share of the day is used up, or the
+        hub was told to stop.
         """
+        self._stop.check()
         working = _lane.get()
         lane = working or Lane.ROUTINE
         with self._lock:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,14 +21,14 @@ import orjson
 
 from connectors.kit.errors import AuthFailed, Unavailable
 from connectors.kit.tokens import Token
-from sync.store.database import Database, from_iso, iso
+from sync.store.database import Database, Tx, from_iso, iso
 from sync.store.sealing import fernet_keys, key_file
 from sync.store.spool import Spool
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
-__all__ = ["DatabaseTokens", "key_file"]
+__all__ = ["DatabaseTokens", "key_file", "release"]
 
 LEASE = timedelta(seconds=45)
 PATIENCE = timedelta(seconds=60)
@@ -44,7 +44,8 @@ def _cipher(keys: str) -> MultiFernet:
 class DatabaseTokens:
     """A TokenStore on the hub's database. ``keys``: one or more Fernet keys, newest first.
 
-    ``spool`` is where new tokens wait to be stored; None: they do not.
+    ``spool`` is where new tokens wait to be stored; None: they do not. ``process`` tells the name
+    of this process: when that one is gone, whoever waits for its refresh need not (``release``).
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class DatabaseTokens:
         *,
         spool: Spool | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        process: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._database = database
+        self._process = process
         self._spool = spool
         self._keys = keys
         self._made: MultiFernet | None = None
@@ -76,8 +79,11 @@ class DatabaseTokens:
     def refresh(
         self, connection: str, used: int | None, fetch: Callable[[Token | None], Token]
     ) -> Token:
-        """A token newer than ``used``; among all workers each version is fetched once."""
-        me = uuid4().hex
+        """A token newer than ``used``; among all workers each version is fetched once.
+
+        Raises what ``fetch`` or ``sleep`` raise, and Unavailable where others take too long.
+        """
+        me = f"{self._process() or ''}.{uuid4().hex}"
         give_up = self._database.now() + PATIENCE
         deadline = time.monotonic() + PATIENCE.total_seconds()
         while True:
@@ -222,4 +228,17 @@ class DatabaseTokens:
             expires_at=from_iso(expires) if expires else None,
             extra=said["extra"],
             version=version,
+        )
+
+
+def release(tx: Tx, processes: Sequence[str]) -> None:
+    """Let others get the tokens that processes which are gone were getting.
+
+    Whose refresh it was stays known: what it got may wait in the spool.
+    """
+    for name in processes:
+        tx.write(
+            "UPDATE token SET lease_until = NULL WHERE substr(refreshing_by, 1, ?) = ?",
+            len(name) + 1,
+            f"{name}.",
         )

@@ -58,11 +58,10 @@ CRASHES = 20
 
 @dataclass
 class Crew:
-    """The jobs of one hub in this process. ``stop`` ends them after the page or batch at hand."""
+    """The jobs of one hub in this process. ``hub.stop`` ends them after the calls at hand."""
 
     hub: Hub
     bell: Bell
-    stop: threading.Event = field(default_factory=threading.Event)
     threads: int = THREADS
     vitals: Vitals = field(default_factory=Vitals)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -109,7 +108,7 @@ class Crew:
         Slow jobs for which there is no thread wait for one in the order in which they came.
         """
         self.bell.taken(job, connection)
-        if self.stop.is_set():
+        if self.hub.stop.is_set():
             return
         key = (job, connection)
         with self._lock:
@@ -150,7 +149,7 @@ class Crew:
 
         def is_over() -> bool:
             turn = SHARED_SECONDS if self._turned_away else TURN_SECONDS
-            return self.stop.is_set() or time.monotonic() - began > turn
+            return self.hub.stop.is_set() or time.monotonic() - began > turn
 
         return is_over
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sync.engine.hub import Hub
 from sync.engine.memory import few_arenas
 from sync.engine.processes import Presence, enter
+from sync.engine.stop import Stop
 from sync.observe.vitals import Vitals
 from sync.workers.actors import THREADS, Crew, declare
 from sync.workers.bells import JOBS, Bell, Reach, installation, make_broker
@@ -28,7 +29,7 @@ log = logging.getLogger("renkei.runner")
 IDLE_MS = 200
 """How often an idle worker thread looks whether it is to stop."""
 STOP_MS = 20_000
-"""How long the batches at hand are waited for."""
+"""How long the calls at hand, and what follows from their answers, are waited for."""
 WEB = "sync.web.server"
 """Named, not imported: the layers have web above workers, and only this room has both."""
 
@@ -57,10 +58,11 @@ def running(
     workers: bool = True,
     queues: Sequence[str] = JOBS,
     threads: int = THREADS,
-    stop: threading.Event | None = None,
     pages: str | None = None,
 ) -> Iterator[Running]:
-    """The hub is up while the block runs. Ends in order: no new webhooks, batches done, quiet.
+    """The hub is up while the block runs. Ends in order: no new webhooks, calls answered, quiet.
+
+    ``hub.stop`` is set by whatever ends it, and clear again when this returns.
 
     ``pages`` is a host and port of their own for health and metrics, empty for none; None: as the
     configuration says. Raises AddressTaken of the web server.
@@ -70,8 +72,8 @@ def running(
     few_arenas()
     bell = Bell(make_broker(hub.config.hub.broker), installation(hub))
     vitals = Vitals()
-    crew = Crew(hub, bell, stop=stop or threading.Event(), threads=threads, vitals=vitals)
-    sweeper = Sweeper(hub, bell, crew.stop)
+    crew = Crew(hub, bell, threads=threads, vitals=vitals)
+    sweeper = Sweeper(hub, bell)
     vitals.counts["rings"] = bell.counts.copy
     if not web:  # who takes webhooks can store them without
         vitals.checks["broker"] = Reach(hub.config.hub.broker).trouble
@@ -81,6 +83,7 @@ def running(
     if pages is None:
         pages = "" if web and config.metrics == config.listen else config.metrics
     with ExitStack() as stack:
+        stack.callback(hub.stop.clear)
         if hub.process is None:
             stack.callback(_leave, hub, enter(hub))
         stack.callback(bell.close)
@@ -115,57 +118,24 @@ def _working(crew: Crew, queues: Sequence[str]) -> Iterator[Worker]:
     try:
         yield worker
     finally:
-        if not crew.stop.is_set():
-            crew.stop.set()
+        crew.hub.stop.set()
         worker.stop(STOP_MS)
 
 
-def up(
-    hub: Hub, *, web: bool = True, workers: bool = True, stop: threading.Event | None = None
-) -> None:
-    """Run the hub until ``stop`` is set, or SIGTERM or SIGINT comes; a second signal ends it now.
+def up(hub: Hub, *, web: bool = True, workers: bool = True) -> None:
+    """Run the hub until it is told to stop, or SIGTERM or SIGINT comes; a second one ends it now.
 
     The signals are heeded in the main thread only.
     """
-    over = stop or threading.Event()
-    with _signals(over), running(hub, web=web, workers=workers, stop=over) as house:
+    with _signals(hub.stop), running(hub, web=web, workers=workers) as house:
         if house.address:
             log.info("listening on %s", house.address)
-        wait_for(over)
-        log.info("stopping: the batches at hand are finished first")
-
-
-def worker(
-    hub: Hub,
-    *,
-    queues: Sequence[str] = JOBS,
-    threads: int = THREADS,
-    stop: threading.Event | None = None,
-) -> None:
-    """Run one worker of a cluster until it is stopped: no web, and only these queues."""
-    over = stop or threading.Event()
-    with (
-        _signals(over),
-        running(hub, web=False, queues=queues, threads=threads, stop=over, pages=""),
-    ):
-        wait_for(over)
-
-
-def wait_for(over: threading.Event) -> None:
-    """Return when the event is set, by a signal too.
-
-    A signal's handler runs in the main thread: were that thread waiting on the event itself, the
-    handler could meet the event's own lock, held by the wait that it interrupted, for ever. And a
-    signal that comes just before a wait begins is heeded only when that wait ends: so it is short.
-    """
-    waiting = threading.Thread(target=over.wait, name="until-stopped", daemon=True)
-    waiting.start()
-    while waiting.is_alive():
-        waiting.join(0.5)
+        hub.stop.wait()
+        log.info("stopping: the calls at hand are finished first")
 
 
 @contextmanager
-def _signals(over: threading.Event) -> Iterator[None]:
+def _signals(over: Stop) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return

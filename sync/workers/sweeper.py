@@ -66,13 +66,12 @@ TICKS_KEPT = timedelta(days=30)
 class Sweeper:
     """Looks and rings. ``start`` gives it a thread; ``sweep`` is one look.
 
-    It sets ``halt`` where the process must end, and ``newer`` to the reason: the database was
+    It stops the hub where the process must end, and sets ``newer`` to the reason: the database was
     upgraded to tables that this version cannot use.
     """
 
     hub: Hub
     bell: Bell
-    halt: threading.Event = field(default_factory=threading.Event)
     ticker: schedules.Ticker = field(init=False)
     looked_at: float = field(init=False)
     newer: upgrade.NewerSchema | None = None
@@ -198,7 +197,7 @@ class Sweeper:
         except upgrade.NewerSchema as error:
             log.critical("%s; this process stops", error)
             self.newer = error
-            self.halt.set()
+            self.hub.stop.set()
 
     def _forget(self) -> bool:
         """Drop some of what was kept long enough, table by table; whether there may be more."""

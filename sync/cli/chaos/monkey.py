@@ -17,7 +17,7 @@ from pathlib import Path
 from sync.cli.chaos.house import House, Member
 from sync.cli.chaos.world import World
 
-STOPS_OF_KILLS = 20
+STOPS_OF_KILLS = 5
 """One process is asked to stop for so many that are killed."""
 LOCKS_OF_KILLS = 10
 FULL_DISKS = 3

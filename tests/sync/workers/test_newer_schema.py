@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -22,12 +21,11 @@ def upgraded_by_a_newer(database: Database, works_from: str) -> None:
 
 
 def test_it_goes_on_with_tables_that_it_can_use(relay: Any, clock: Any) -> None:
-    stop = threading.Event()
-    with running(relay.open(), stop=stop, web=False) as house:
+    with running(relay.open(), web=False) as house:
         upgraded_by_a_newer(relay.database, upgrade.head())
         clock.pass_time(seconds=30)
         house.sweeper.sweep()
-        assert not stop.is_set()
+        assert not house.hub.stop.is_set()
         relay.form.seed(1)
         house.crew.pull("form")
         with relay.database.read() as tx:
@@ -37,10 +35,9 @@ def test_it_goes_on_with_tables_that_it_can_use(relay: Any, clock: Any) -> None:
 def test_it_ends_where_it_cannot_use_them_and_says_why(
     relay: Any, clock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stop = threading.Event()
-    with running(relay.open(), stop=stop, web=False) as house:
+    with running(relay.open(), web=False) as house:
         upgraded_by_a_newer(relay.database, "9999")
         clock.pass_time(seconds=30)
-        assert stop.wait(PATIENCE)
+        assert house.hub.stop.wait(PATIENCE)
     assert isinstance(house.sweeper.newer, upgrade.NewerSchema)
     assert "schema 9999, which this version does not know" in caplog.text

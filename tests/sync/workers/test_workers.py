@@ -224,13 +224,14 @@ def test_a_pull_that_is_cut_short_is_due_again(hourly: Hub, monkeypatch: Any) ->
     pull = jobs.pull
 
     def interrupted(*given: Any, **more: Any) -> Any:
-        one.stop.set()
+        hourly.stop.set()
         return pull(*given, **more)
 
     monkeypatch.setattr(jobs, "pull", interrupted)
     one.pull("form")
     assert tick_states(hourly) == ["skipped", "due"]
     monkeypatch.undo()
+    hourly.stop.clear()
     crew(hourly).pull("form")
     assert tick_states(hourly) == ["skipped", "done"]
 
@@ -268,11 +269,10 @@ def test_a_sweep_that_was_asked_for_finds_what_vanished(relay: Any) -> None:
 
 
 def test_up_ends_when_it_is_told(relay: Any) -> None:
-    stop = threading.Event()
     hub = relay.open()
-    thread = threading.Thread(target=runner.up, args=(hub,), kwargs={"stop": stop})
+    thread = threading.Thread(target=runner.up, args=(hub,))
     thread.start()
-    stop.set()
+    hub.stop.set()
     thread.join(15)
     assert not thread.is_alive()
 
