@@ -169,11 +169,7 @@ class FieldMap:
         there = set(names)
         found = self._layouts[names] = (
             [one for one in self._plain if one[1] in there],
-            [
-                one
-                for one in self._others
-                if one[1] is None or one[1] in there or one[2].default is not None
-            ],
+            [one for one in self._others if one[2].may_say(there)],
         )
         return found
 

@@ -7,7 +7,7 @@ line says against itself is refused, not interpreted.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -82,6 +82,11 @@ class Line:
         Where it is not, what the vendor holds is known only from what was last written.
         """
         return self.to in self.reads
+
+    def may_say(self, there: Set[str]) -> bool:
+        """Whether the field can have a value in a record that has just these vendor fields."""
+        by_itself = self.default is not None or not self.reads or "when" in self.operators
+        return by_itself or not there.isdisjoint(self.reads)
 
     def value(self, flat: Flat) -> Value | Absent:
         """The field's value in a record; raises Unreadable."""

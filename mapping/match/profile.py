@@ -36,7 +36,7 @@ from mapping.normalise.phone import PhoneKind, kind_of
 from mapping.normalise.romaji import family_readings, given_readings, reading_romaji
 from mapping.normalise.text import is_kana, kana_key
 
-KEYS_VERSION = 3
+KEYS_VERSION = 4
 """Grows when the keys of the same values change, so that stored ones are made anew."""
 _NOBODYS = frozenset({PhoneKind.FREEPHONE, PhoneKind.IP})
 

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from mapping.normalise import company_cell
-from mapping.normalise.company_units import without_units
+from mapping.normalise.company_units import BRANCH, GLUED_ENDS, without_units
 from mapping.normalise.company_words import LATIN_SISTERS, NO_COMPANY, SISTERS
 from mapping.normalise.kanji import fold_kanji
 from mapping.normalise.legal_forms import (
@@ -23,13 +23,18 @@ from mapping.normalise.legal_forms import (
 from mapping.normalise.text import tidy
 
 _ADDRESSED = re.compile(r"\s*(?:御中|各位|(?:ご|御)担当者?\s*様|様)$")
-# The commonest ways of writing, of letters that NFKC leaves alone: one form, at one end.
+# The commonest ways of writing, of letters that NFKC leaves alone: one form, at one end, and a
+# branch behind a space.
 _NAME = "[a-z0-9\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff々]+"
-_ONE_FORM = r"(?:(?:株式|有限|合同)会社|[㈱㈲]|[(（][株有][)）])"
-_PLAIN = re.compile(rf"{_ONE_FORM}[ \u3000]?({_NAME})|({_NAME}?)(?:[ \u3000]?{_ONE_FORM})?")
-# What there may be more of to strip: a form, a branch, an addressee, Latin letters.
+_ONE_FORM = r"(?:(?:株式|有限|合同)会社|[㈱㈲]|[(（][株有同医学][)）])"
+_FIRST_FORM = rf"(?:{_ONE_FORM}|(?:医療|学校|社会福祉|一般社団|公益社団|一般財団|公益財団)法人)"
+_PLAIN = re.compile(
+    rf"(?:{_FIRST_FORM}[ \u3000]?({_NAME})|({_NAME}?)(?:[ \u3000]?{_ONE_FORM})?)"
+    rf"(?:[ \u3000]{BRANCH})?"
+)
+# What there may be more of to strip: a form, an addressee, Latin letters.
 _MORE_TO_STRIP = re.compile(
-    "[会會][社祉杜]|法人|組合|[がか]いし[ゃや]|[ガカ]イシ[ャヤ]|[様々中位宛a-z店社部場所局スザ]$"
+    "[会會][社祉杜]|法人|組合|[がか]いし[ゃや]|[ガカ]イシ[ャヤ]|^(?:[社財]団|々)|[様々中位宛a-zザ]$"
 )
 _NOT_IN_KEY = re.compile(r"[^\w&ー+]+|_")
 _NO_ANSWER = frozenset({"n/a", "n.a.", "#n/a"})
@@ -56,12 +61,10 @@ def company_key(raw: str) -> str | None:
     former and a present name the present one. What says that there is no company (なし, 個人) is
     None.
     """
-    text = raw.casefold()
-    if name := _plain(text):
-        return None if name in NO_COMPANY else name
-    if text.strip() in _NO_ANSWER:
-        return None
-    return _settled(_bare(company_cell.read(level(text)).names[0]))
+    plain = _plain(raw.casefold())
+    if plain:
+        return None if plain in NO_COMPANY else plain
+    return _first(raw, company_cell.read(level(raw)))
 
 
 def company_names(raw: str) -> tuple[str, ...]:
@@ -69,12 +72,13 @@ def company_names(raw: str) -> tuple[str, ...]:
 
     "北斗電機㈱ (Hokuto Electric Co., Ltd.)" gives two. Former names are not among them.
     """
-    first = company_key(raw)
-    if first is None:
-        return ()
-    if first.isalnum() and _plain(raw.casefold()) == first and "旧" not in raw and "現" not in raw:
-        return (first,)
+    plain = _plain(raw.casefold())
+    if plain and plain.isalnum() and "旧" not in raw and "現" not in raw:
+        return () if plain in NO_COMPANY else (plain,)
     cell = company_cell.read(level(raw))
+    first = plain or _first(raw, cell)
+    if first is None or first in NO_COMPANY:
+        return ()
     return tuple(dict.fromkeys([first, *_keys(cell.names[1:])]))
 
 
@@ -126,9 +130,14 @@ def _plain(text: str) -> str | None:
     """The key of a name with one form or none and nothing else about it; None for another."""
     found = _PLAIN.fullmatch(text)
     name = (found.group(1) or found.group(2)) if found else None
-    if not name or _MORE_TO_STRIP.search(name):
+    if not name or name.endswith(GLUED_ENDS) or _MORE_TO_STRIP.search(name):
         return None
     return fold_kanji(name).translate(SMALL_KANA)
+
+
+def _first(raw: str, cell: company_cell.Cell) -> str | None:
+    """The key of the first name in a cell."""
+    return None if raw.casefold().strip() in _NO_ANSWER else _settled(_bare(cell.names[0]))
 
 
 def _settled(key: str) -> str | None:

@@ -12,7 +12,8 @@ from mapping.normalise.company_words import AREAS, DESKS
 from mapping.normalise.legal_forms import SMALL_KANA
 
 _AREA = rf"(?:{'|'.join(AREAS)})(?:[東西南北中央駅前]{{1,2}}|第?[一二三1-9])?"
-_POST = r"支店|支社|支部|支局|支所|営業所|出張所|事業所|営業部|営業本部|販売所|駐在所|駐在員事務所"
+_POST = "支店|支社|支部|支局|支所|営業所|出張所|事業所|営業部|営業本部|販売所|駐在所|駐在員事務所"
+_GLUED_POST = f"{_POST}|本社|本部|工場|オフィス"
 _DESK = "|".join(DESKS) + r"|第[一二三四五六七八九十\d]+|[一二三\d]"
 _UNIT = (
     rf"\S{{0,12}}(?:{_POST}|事業部|本社|本店|本部|工場|倉庫|号店|駅前店|駅店|モール店|ショールーム"
@@ -27,8 +28,10 @@ _UNIT = (
 _ONE_UNIT = re.compile(_UNIT.translate(SMALL_KANA))
 _LAST_WORD = re.compile(r"[\s/・,:\ue000-]+(\S+)\s*$")
 _MAYBE_UNIT = re.compile(r"[\s/・,:]")
-_GLUED_UNIT = rf"(?:{_AREA}(?:{_POST}|本社|本部|工場|オフィス)|本社(?:営業部|工場)?)"
-_GLUED = re.compile(rf"(?<=\S){_GLUED_UNIT}$".translate(SMALL_KANA))
+_GLUED_UNIT = rf"(?:{_AREA}(?:{_GLUED_POST})|本社(?:営業部|工場)?)"
+# A word that is a branch is taken off whole: of 東大阪支店 and 北九州支店 no 東 or 北 stays behind.
+_SIDE = "[東西南北中新]?"
+_GLUED = re.compile(rf"(?:(?<=\S)|(?<=\s){_SIDE}){_GLUED_UNIT}$".translate(SMALL_KANA))
 _AFTER_FORM = re.compile(
     rf"\S{{1,14}}(?:{_POST}|店|部|課|オフィス|ショールーム)".translate(SMALL_KANA)
     + r"|\S{0,14}(?:本社|本店|本部|工場)"
@@ -39,8 +42,10 @@ _ADDRESSED = re.compile(
 )
 
 _ADDRESSED_ENDS = tuple("中位様ま殿宛て行付")
-_GLUED_ENDS = tuple("店社部局所場ス")
-"""The last signs of what the two above find; looking for them takes much longer."""
+GLUED_ENDS = (*_GLUED_POST.split("|"), "オフイス")
+"""The ends of what the two above find; looking for them takes much longer."""
+BRANCH = f"{_SIDE}(?:{'|'.join(AREAS)})(?:{_GLUED_POST})"
+"""What most often stands behind a name: 大阪支店. For a regular expression."""
 
 _CITIES = (
     r"tokyo|osaka|nagoya|fukuoka|sapporo|sendai|yokohama|kyoto|kobe|hiroshima|kanagawa|saitama"
@@ -86,7 +91,7 @@ def _once(text: str) -> str:
     if text.isascii():
         return _ENGLISH_AT_END.sub("", text) if text.endswith(_ENGLISH_ENDS) else text
     found = _ADDRESSED.search(text) if text.endswith(_ADDRESSED_ENDS) else None
-    if found is None and text.endswith(_GLUED_ENDS):
+    if found is None and text.endswith(GLUED_ENDS):
         found = _GLUED.search(text)
     if found is None and _MAYBE_UNIT.search(text):
         found = _LAST_WORD.search(text)

@@ -86,6 +86,11 @@ _GROUPS = re.compile(r"\d+")
 _MARK = re.compile(r"#(\d+)")
 _MAYBE_EXTENSION = re.compile("[#xX内]")
 _NUMBER_CELL = re.compile(r"(?<![\d.])(\d{9,12})\.0(?!\d)")
+# One number with what most often stands about it: +81 (0)3-…, … (代表), … ext.123.
+_USUAL = re.compile(
+    r"(?:\+81[- ]?(?:\(0\)|0)?|0)(?P<rest>\d{1,4}[- ]?(?:\(\d{1,4}\)|\d{1,4})[- ]?\d{4})"
+    r"(?: ?(?:\(代表\)|\(代\)|代表)|(?: ext\.? ?| ?x|#| ?\(?内線?[ :]?)(?P<extension>\d{2,5})\)?)?"
+)
 _LONGEST = 500
 _MOST_GROUPS = 5
 
@@ -105,8 +110,12 @@ def normalise(raw: str, region: str = "JP") -> Phone | None:
     if region == "JP":
         text = raw if raw.isascii() else nfkc(raw).translate(_DASHES)
         digits = "0" + text[3:] if text.startswith("+81") else text.translate(_SEPARATORS)
-        if digits.isdigit() and digits.isascii() and (phone := _japanese(digits)):
+        if digits.isdigit() and digits.isascii() and (phone := _at_home(digits)):
             return phone
+        if usual := _USUAL.fullmatch(text):
+            kind = _line(digits := "0" + usual["rest"].translate(_SEPARATORS))
+            if kind:
+                return Phone("+81" + digits[1:], usual["extension"], kind)
     found = every(raw, region)
     return found[0] if found else None
 
@@ -243,15 +252,21 @@ def _one(run: str, region: str, *, ask_library: bool = True) -> Phone | None:
                 break
     if is_international and digits.startswith("81"):
         return _japanese("0" + digits[2:].removeprefix("0"))
-    if region == "JP" and not is_international:
-        phone = _japanese(digits) or _japanese("0" + digits)
-        if phone is None and digits.startswith("81"):
-            phone = _japanese("0" + digits[2:].removeprefix("0"))
-        if phone:
-            return phone
+    if region == "JP" and not is_international and (phone := _at_home(digits)):
+        return phone
     if not ask_library or not 6 <= len(digits) <= 15:
         return None
     return _library(f"+{digits}" if is_international else digits, region)
+
+
+def _at_home(digits: str) -> Phone | None:
+    """A Japanese number of digits that may have lost their 0, or have 81 in its place."""
+    if len(set(digits)) == 1:
+        return None
+    phone = _japanese(digits) or _japanese("0" + digits)
+    if phone is None and digits.startswith("81"):
+        phone = _japanese("0" + digits[2:].removeprefix("0"))
+    return phone
 
 
 def _japanese(digits: str) -> Phone | None:

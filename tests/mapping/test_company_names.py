@@ -4,13 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mapping.normalise import company_cell
 from mapping.normalise.company import (
+    _first,
     clean,
     company_key,
     company_names,
     former_names,
     look_alike,
 )
+from mapping.normalise.legal_forms import level
 
 
 def _written(table: str) -> list[str]:
@@ -172,6 +175,7 @@ def test_forms_of_other_countries_come_off_too(written: str) -> None:
         """
 {}株式会社名古屋支店 | {}株式会社 本社営業部 | {}㈱　営業部 | {}株式会社 情報システム部 第一課 |
 {}株式会社 関東支社 営業第二グループ | 株式会社{} 大阪営業所 | 株式会社{}大阪支店 |
+㈱{} 東大阪支店 | {}㈱　北九州工場 | {} 東京都営業所 | 医療法人社団{} 沼津支部 | (学){} 大津本部 |
 株式会社{}（大阪） | ㈱{}/大阪支店 | ㈱{}・大阪支店 | {}（株）大阪工場 | (カ){} ナゴヤシテン |
 {}（カ）ナゴヤシテン | 株式会社{} 横浜センター | 株式会社{} 東京ショールーム |
 株式会社{} 人事部 御中 | 株式会社{} 総務ご担当者様 | 株式会社{} 殿 | {}㈱各位 | {}(株)さま |
@@ -387,3 +391,15 @@ def test_the_key_of_a_key_is_itself(raw: str) -> None:
 
     assert names[:1] == (() if key is None else (key,))
     assert all(company_key(name) == name for name in (*names, *former_names(raw)))
+
+
+WRITTEN = st.sampled_from(
+    [*["株式会社", "㈱", "(有)", "（医）", "医療法人", "社会福祉法人", "合同会社", " ", "　"],
+     *["ひばり", "製作所", "広告社", "商店", "研究所", "プラザ", "東", "hibari", "オフィス", "会"],
+     *["大阪", "東大阪", "津", "北九州", "東京", "都", "支店", "営業所", "工場", "本社", "旧"]]
+)  # fmt: skip
+
+
+@given(st.lists(WRITTEN, min_size=1, max_size=6).map("".join))
+def test_what_is_read_at_once_is_read_the_same_step_by_step(raw: str) -> None:
+    assert company_key(raw) == _first(raw, company_cell.read(level(raw)))

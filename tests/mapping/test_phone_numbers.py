@@ -247,6 +247,17 @@ def test_an_extension_behind_any_number_is_found(case: tuple[str, str], extensio
     ]
 
 
+PIECES = st.sampled_from(
+    [*["+81", "+81-", "(0)", "0", "03", "3", "90", "080", "0120", "4567", "1289", "22", "123"],
+     *["-", " ", "(", ")", "代表", "(代)", " ext.", " x", "#", "内線", "（内", "：", "81"]]
+)  # fmt: skip
+
+
+@given(written().map(lambda case: case[1]) | st.lists(PIECES, max_size=9).map("".join))
+def test_what_is_read_at_once_is_the_first_of_what_is_read_piece_by_piece(raw: str) -> None:
+    assert normalise(raw) == next(iter(every(raw)), None)
+
+
 @pytest.mark.parametrize(
     ("raw", "region", "e164"),
     [
