@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sync.cli.chaos.nursery import Nursery
+from sync.cli.chaos.nursery import End, Nursery
 
 COMMAND = "import sys; from sync.cli.app import run; sys.exit(run(sys.argv[1:]))"
 STOP_SECONDS = 60.0
@@ -70,8 +70,8 @@ class House:
         """See who has ended, and start everybody again who is down."""
         now = time.monotonic()
         for one in self.members:
-            if one.pid and (code := self._code(one)) is not None:
-                self._ended(one, code, now)
+            if one.pid and (end := self._end(one)) is not None:
+                self._ended(one, end)
             elif one.pid and not one.works:
                 one.works = bool(self.name_of(one))
             if not one.pid and now - one.ended >= AGAIN_SECONDS:
@@ -95,7 +95,7 @@ class House:
         """End a process now, by SIGKILL."""
         name = self.name_of(one)
         self._signal(one, signal.SIGKILL)
-        while self._code(one) is None:
+        while self._end(one) is None:
             time.sleep(LOOK_SECONDS)
         self._gone(one)
         self.killed(name, "")
@@ -113,8 +113,8 @@ class House:
         until = time.monotonic() + STOP_SECONDS
         while running := [one for one in self.members if one.pid]:
             for one in running:
-                if (code := self._code(one)) is not None:
-                    self._ended(one, code, time.monotonic())
+                if (end := self._end(one)) is not None:
+                    self._ended(one, end)
             if time.monotonic() > until:
                 raise StuckProcess(f"{running[0].name} did not stop")
             time.sleep(LOOK_SECONDS)
@@ -142,8 +142,8 @@ class House:
         words, log = [*one.words, "--dir", str(self.root)], self.root / f"{one.name}.log"
         one.pid = self.nursery.bear(words, log, one.point)
 
-    def _code(self, one: Member) -> int | None:
-        """The exit code of a process that has ended."""
+    def _end(self, one: Member) -> End | None:
+        """How a process has ended, if it has."""
         self.nursery.look()
         return self.nursery.ended.get(one.pid)
 
@@ -151,13 +151,14 @@ class House:
         with contextlib.suppress(ProcessLookupError):
             os.kill(one.pid, number)
 
-    def _ended(self, one: Member, code: int, now: float) -> None:
+    def _ended(self, one: Member, end: End) -> None:
         asked, point, worked, name = one.stopping, one.point, one.works, self.name_of(one)
         self._gone(one)
+        code = end.code
         if code == -signal.SIGKILL and point:
             self.killed(name, point)
         elif asked is not None and code in (0, -signal.SIGTERM):
-            self.stopped(now - asked)
+            self.stopped(end.at - asked)
         else:
             fell = worked and not self.is_full
             (self.falls if fell else self.unbegun)[f"{one.name} {code}"] += 1

@@ -13,11 +13,12 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
 from sync.engine.crash import PLANTED
 
@@ -25,12 +26,19 @@ START = "from sync.cli.chaos.nursery import main; main()"
 LOOK_SECONDS = 0.02
 
 
+class End(NamedTuple):
+    """The end of a process: its exit code, as Popen's, and when it was seen, by the same clock."""
+
+    code: int
+    at: float
+
+
 @dataclass
 class Nursery:
-    """A nursery, as seen by who uses it. ``ended`` are exit codes by process id, as Popen's."""
+    """A nursery, as seen by who uses it. ``ended`` are those who have, by process id."""
 
     process: subprocess.Popen[bytes]
-    ended: dict[int, int] = field(default_factory=dict)
+    ended: dict[int, End] = field(default_factory=dict)
     _born: list[int] = field(default_factory=list)
     _rest: bytes = b""
 
@@ -65,11 +73,11 @@ class Nursery:
             raise ChildProcessError("the nursery of the hub's processes has ended")
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
-            said: Mapping[str, int] = json.loads(line)
+            said: Mapping[str, Any] = json.loads(line)
             if "born" in said:
                 self._born.append(said["born"])
             else:
-                self.ended[said["ended"]] = said["code"]
+                self.ended[said["ended"]] = End(said["code"], said["at"])
 
 
 def open_nursery(root: Path, env: Mapping[str, str]) -> Nursery:
@@ -106,7 +114,7 @@ def main() -> None:
                 _tell(born=pid)
         for pid, code in _ended():
             born.discard(pid)
-            _tell(ended=pid, code=code)
+            _tell(ended=pid, code=code, at=time.monotonic())
     for pid in born:
         os.kill(pid, signal.SIGKILL)
 
@@ -156,5 +164,5 @@ def _ended() -> Iterator[tuple[int, int]]:
         yield pid, os.waitstatus_to_exitcode(status)
 
 
-def _tell(**said: int) -> None:
+def _tell(**said: float) -> None:
     os.write(1, json.dumps(said).encode() + b"\n")
