@@ -34,7 +34,7 @@ POINTS: Mapping[str, float] = MappingProxyType(
         "mobile": 14.0,
         "line": 8.0,
         "extension": 10.0,
-        "local_part": 7.0,
+        "local_part": 4.0,
         "mailbox_typo": 10.0,
         "name": 9.0,
         "name_common": 8.0,
